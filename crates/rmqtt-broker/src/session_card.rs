@@ -1,0 +1,58 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use rmqtt_message::SessionId;
+
+use crate::address::Address;
+
+/// What the whole node knows of a session. Everything but the two flags is fixed for its life.
+#[derive(Debug)]
+pub struct SessionCard {
+    /// Its name.
+    pub id: SessionId,
+    /// Whose it is.
+    pub client_id: Arc<str>,
+    /// Where it lives.
+    pub address: Address,
+    online: AtomicBool,
+    persistent: AtomicBool,
+}
+
+impl SessionCard {
+    /// The card of a session that is about to begin.
+    #[must_use]
+    pub fn new(id: SessionId, client_id: Arc<str>, address: Address, persistent: bool) -> Self {
+        Self {
+            id,
+            client_id,
+            address,
+            online: AtomicBool::new(true),
+            persistent: AtomicBool::new(persistent),
+        }
+    }
+
+    /// Whether it has a connection. Others see a change a moment later: they use it to choose well,
+    /// never to be right.
+    #[must_use]
+    pub fn is_online(&self) -> bool {
+        self.online.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_online(&self, online: bool) {
+        self.online.store(online, Ordering::Relaxed);
+    }
+
+    /// Whether its state outlives its connection.
+    #[must_use]
+    pub fn is_persistent(&self) -> bool {
+        self.persistent.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn set_persistent(&self, persistent: bool) {
+        self.persistent.store(persistent, Ordering::Release);
+    }
+}
+
+/// A session's place in the route table.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]
+pub struct SessionRef(pub u32);

@@ -1,0 +1,327 @@
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use rmqtt_message::Now;
+use rmqtt_session::{AuthenticationAnswer, AuthenticationQuestion, ListenerPolicy, Scratch};
+
+use crate::address::{Address, LinkId, LinkToken};
+use crate::batch::Batch;
+use crate::counters::Counters;
+use crate::memo::Memo;
+use crate::request::Request;
+use crate::routes::Routes;
+use crate::strategy::{Chooser, ShareStrategy};
+use crate::wheel::Wheel;
+
+mod close;
+mod connect;
+mod handoff;
+mod input;
+mod link;
+mod names;
+mod output;
+mod packet;
+mod reply;
+mod route;
+mod seat;
+mod tables;
+mod timeout;
+mod waiting_room;
+
+pub use handoff::Handoff;
+
+use names::Names;
+use tables::{Tables, Timer};
+use waiting_room::WaitingRoom;
+
+/// One worker's share of the node: its links, its sessions, and everything they need, without a
+/// socket and without a clock.
+///
+/// A driver feeds it (bytes, batches of other workers, answers, the time) and then takes its outputs,
+/// in this order: directory requests, questions, batches, commands, dirty links.
+#[derive(Debug)]
+pub struct Worker {
+    config: WorkerConfig,
+    routes: Arc<Routes>,
+    memo: Memo,
+    tables: Tables,
+    scratch: Scratch,
+    waiting_room: WaitingRoom,
+    names: Names,
+    due: Vec<Timer>,
+    shutting_down: bool,
+}
+
+/// What makes a worker.
+#[derive(Debug, Clone)]
+pub struct WorkerConfig {
+    /// Its number, from 0.
+    pub index: u16,
+    /// How many workers the node has.
+    pub workers: u16,
+    /// The node.
+    pub node: u64,
+    /// The node's life.
+    pub incarnation: u64,
+    /// Seed of its choices and assigned client identifiers.
+    pub seed: u64,
+    /// Whether somebody answers [`Question`]s.
+    pub has_authenticator: bool,
+    /// How members of shared groups are chosen.
+    pub share_strategy: ShareStrategy,
+    /// Sticky bindings remembered.
+    pub sticky_bindings_max: usize,
+    /// Links that have not sent a byte; more than that close the oldest.
+    pub silent_links_max: usize,
+    /// Links that have sent a part of their CONNECT; more than that close the oldest.
+    pub unfinished_links_max: usize,
+}
+
+impl WorkerConfig {
+    /// The only worker of node 1, with the defaults.
+    #[must_use]
+    pub fn single() -> Self {
+        Self {
+            index: 0,
+            workers: 1,
+            node: 1,
+            incarnation: 1,
+            seed: 0,
+            has_authenticator: false,
+            share_strategy: ShareStrategy::default(),
+            sticky_bindings_max: 100_000,
+            silent_links_max: 10_000,
+            unfinished_links_max: 10_000,
+        }
+    }
+}
+
+/// Credentials to judge.
+#[derive(Debug)]
+pub struct Question {
+    /// Who waits for the answer.
+    pub asker: Asker,
+    /// The credentials.
+    pub question: AuthenticationQuestion,
+}
+
+/// Who waits for the answer to a [`Question`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asker {
+    /// A link that connects.
+    Link(LinkToken),
+    /// A session that authenticates anew.
+    Session(Address),
+}
+
+/// What a driver has to do with a link.
+#[derive(Debug)]
+pub enum LinkCommand {
+    /// Write `last` as far as the socket takes it at once, then close. The number is free again.
+    Close {
+        /// The link.
+        link: LinkId,
+        /// What was still to be written.
+        last: Vec<u8>,
+    },
+    /// Hand the socket to another worker with [`Worker::adopt_link`]. The number is free again.
+    Move {
+        /// The link.
+        link: LinkId,
+        /// The worker.
+        to: u16,
+        /// What goes with the socket.
+        handoff: Box<Handoff>,
+    },
+    /// A link that was not to be read may be read again. Told also where nobody asked meanwhile.
+    Resume {
+        /// The link.
+        link: LinkId,
+    },
+}
+
+/// How a link was lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LinkLoss {
+    /// The peer has closed it.
+    Eof,
+    /// It broke.
+    Error,
+}
+
+impl Worker {
+    /// A worker without links.
+    #[must_use]
+    pub fn new(config: WorkerConfig, routes: Arc<Routes>, now: Now) -> Self {
+        debug_assert!(config.index < config.workers && config.workers == routes.workers());
+        let seed = config.seed ^ u64::from(config.index).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        let chooser = Chooser::new(config.share_strategy, config.sticky_bindings_max, seed);
+        Self {
+            memo: Memo::default(),
+            tables: Tables::new(
+                config.index,
+                config.workers,
+                chooser,
+                Wheel::new(now.mono_ms),
+            ),
+            scratch: Scratch::default(),
+            waiting_room: WaitingRoom::default(),
+            names: Names::new(&config, seed),
+            due: Vec::new(),
+            shutting_down: false,
+            config,
+            routes,
+        }
+    }
+
+    /// A socket was accepted.
+    pub fn open_link(
+        &mut self,
+        policy: &Arc<ListenerPolicy>,
+        peer: SocketAddr,
+        now: Now,
+    ) -> LinkId {
+        let link = self.tables.open_link(policy, peer, now);
+        self.waiting_room.enter_silent(link);
+        self.shed_links(now);
+        link.link
+    }
+
+    /// Bytes have come. Whole packets are handled; a cut one is kept for the rest.
+    pub fn receive(&mut self, link: LinkId, bytes: &[u8], now: Now) {
+        self.on_bytes(link, bytes, now);
+        self.finish_input(now);
+    }
+
+    /// Whether the link may be read now. If not, [`LinkCommand::Resume`] tells when it may.
+    #[must_use]
+    pub fn wants_read(&self, link: LinkId) -> bool {
+        self.tables.wants_read(link)
+    }
+
+    /// The socket is gone; the number is free.
+    pub fn link_lost(&mut self, link: LinkId, loss: LinkLoss, now: Now) {
+        self.on_link_lost(link, loss, now);
+        self.finish_input(now);
+    }
+
+    /// A link comes from another worker, since its session lives here.
+    pub fn adopt_link(&mut self, handoff: Box<Handoff>, now: Now) -> LinkId {
+        let link = self.on_handoff(handoff, now);
+        self.finish_input(now);
+        link
+    }
+
+    /// Messages and orders of other workers; `batch` is empty afterwards.
+    pub fn handle_batch(&mut self, batch: &mut Batch, now: Now) {
+        self.on_batch(batch, now);
+        self.finish_input(now);
+    }
+
+    /// An answer of the directory. All answers to this worker have to come in the directory's order,
+    /// and before links that were handed over later.
+    pub fn handle_reply(&mut self, reply: crate::request::Reply, now: Now) {
+        self.on_reply(reply, now);
+        self.finish_input(now);
+    }
+
+    /// The answer to a [`Question`].
+    pub fn handle_authentication(&mut self, asker: Asker, answer: AuthenticationAnswer, now: Now) {
+        self.on_authentication(asker, answer, now);
+        self.finish_input(now);
+    }
+
+    /// Does what is due.
+    pub fn advance(&mut self, now: Now) {
+        self.on_time(now);
+        self.finish_input(now);
+    }
+
+    /// When [`Worker::advance`] has something to do, monotonic milliseconds.
+    #[must_use]
+    pub fn next_deadline(&self) -> Option<u64> {
+        self.tables.wheel.next_deadline()
+    }
+
+    /// Ends all links: clients of MQTT 5 are told `[MQTT-4.13.1-1]`, Wills are published, later links
+    /// are closed at once.
+    pub fn begin_shutdown(&mut self, now: Now) {
+        self.shutting_down = true;
+        self.close_all(now);
+        self.finish_input(now);
+    }
+
+    /// Closes the link that has been silent longest, to make room for others; `false`: there is none.
+    pub fn shed_one(&mut self, now: Now) -> bool {
+        let shed = self.shed_oldest(now);
+        self.finish_input(now);
+        shed
+    }
+
+    /// Requests for the directory, in order.
+    pub fn requests(&mut self) -> &mut Vec<Request> {
+        &mut self.tables.requests
+    }
+
+    /// Questions for whoever judges credentials.
+    pub fn questions(&mut self) -> &mut Vec<Question> {
+        &mut self.tables.questions
+    }
+
+    /// What goes to another worker.
+    pub fn batch_for(&mut self, worker: u16) -> &mut Batch {
+        &mut self.tables.batches[usize::from(worker)]
+    }
+
+    /// What has to be done with links, in order.
+    pub fn next_command(&mut self) -> Option<LinkCommand> {
+        self.tables.next_command()
+    }
+
+    /// The next link with output; each once, until it has more.
+    pub fn next_dirty(&mut self) -> Option<LinkId> {
+        self.tables.next_dirty()
+    }
+
+    /// The output of a link.
+    #[must_use]
+    pub fn output(&self, link: LinkId) -> &[u8] {
+        self.tables.output(link)
+    }
+
+    /// The socket took so many bytes of the output.
+    pub fn wrote(&mut self, link: LinkId, bytes: usize, now: Now) {
+        self.on_written(link, bytes, now);
+        self.finish_input(now);
+    }
+
+    /// Output bytes of all links.
+    #[must_use]
+    pub fn output_bytes(&self) -> usize {
+        self.tables.output_bytes
+    }
+
+    /// A client without accepted credentials that was refused since the last call: its listener and
+    /// its address. One of many, if there were many.
+    pub fn take_refused_anonymous(&mut self) -> Option<(Arc<ListenerPolicy>, SocketAddr)> {
+        self.tables.refused_anonymous.take()
+    }
+
+    /// What the worker has counted.
+    #[must_use]
+    pub fn counters(&self) -> &Counters {
+        &self.tables.counters
+    }
+
+    /// Links.
+    #[must_use]
+    pub fn links(&self) -> usize {
+        self.tables.links.len()
+    }
+
+    /// Sessions, connected or not.
+    #[must_use]
+    pub fn sessions(&self) -> usize {
+        self.tables.seats.len()
+    }
+}

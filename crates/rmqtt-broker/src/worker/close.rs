@@ -1,0 +1,208 @@
+//! The end of links and sessions.
+
+use rmqtt_message::Now;
+use rmqtt_session::{CloseCause, Will};
+
+use super::link::{Link, LinkState};
+use super::{LinkCommand, LinkLoss, Worker};
+use crate::address::{LinkId, LinkToken};
+use crate::request::{Origin, Request};
+
+impl Worker {
+    /// Ends the connection of a session for `cause`, telling the client where it can be told.
+    pub(super) fn close(&mut self, link: LinkId, cause: &CloseCause, now: Now) {
+        if let Some(place) = self.tables.links.get(link.0)
+            && let LinkState::Online(slot) = place.state
+            && let Some(seat) = self.tables.seats.get_mut(slot)
+        {
+            let mut disconnect = Vec::new();
+            seat.session.write_disconnect(cause, &mut disconnect);
+            self.tables
+                .write(link, |out| out.extend_from_slice(&disconnect));
+            self.drop_link(link);
+            self.detach(slot, false, now);
+        } else {
+            self.drop_link(link);
+        }
+    }
+
+    /// The client has said goodbye. `clean`: without its Will.
+    pub(super) fn on_goodbye(&mut self, link: LinkId, slot: u32, clean: bool, now: Now) {
+        self.drop_link(link);
+        self.detach(slot, clean, now);
+    }
+
+    pub(super) fn on_link_lost(&mut self, link: LinkId, _loss: LinkLoss, now: Now) {
+        let Some(removed) = self.tables.forget_link(link) else {
+            return;
+        };
+        self.leave(&removed);
+        if let LinkState::Online(slot) = removed.state {
+            self.detach(slot, false, now);
+        }
+    }
+
+    /// Closes a link after what it still has to say.
+    pub(super) fn drop_link(&mut self, link: LinkId) {
+        let removed = self.tables.remove_link(link, |place| LinkCommand::Close {
+            link,
+            last: core::mem::take(&mut place.out),
+        });
+        if let Some(removed) = removed {
+            self.leave(&removed);
+        }
+    }
+
+    fn leave(&mut self, link: &Link) {
+        match &link.state {
+            LinkState::Handshake(handshake) if !handshake.is_judging() => {
+                self.waiting_room.leave(link.heard);
+            }
+            LinkState::Handshake(_) | LinkState::Claiming(_) | LinkState::Leaving => {
+                self.tables.handshakes -= 1;
+            }
+            LinkState::Online(_) => {}
+        }
+    }
+
+    /// The session has no connection any more; perhaps it is over with it.
+    fn detach(&mut self, slot: u32, clean: bool, now: Now) {
+        self.tables.resume_publishers(slot);
+        let Some(seat) = self.tables.seats.get_mut(slot) else {
+            return;
+        };
+        seat.link = None;
+        seat.armed_ms = u64::MAX;
+        seat.card.set_online(false);
+        seat.card.set_persistent(seat.session.is_persistent());
+        let publisher = seat.session.id();
+        let detached = seat.session.detach(clean, now);
+        if let Some(will) = detached.will {
+            self.publish_will(publisher, &will, now);
+        }
+        if detached.over {
+            self.end_session(slot);
+        } else {
+            self.tables.arm_session(slot);
+        }
+    }
+
+    /// The session is over: the directory forgets it.
+    pub(super) fn end_session(&mut self, slot: u32) {
+        let Some(mut seat) = self.tables.seats.remove(slot) else {
+            return;
+        };
+        let waiting = seat.session.take_queue().len();
+        self.tables.counters.dropped_session_ended += waiting as u64;
+        let end = Request::End {
+            session: seat.route,
+            id: seat.card.id,
+        };
+        self.tables.requests.push(end);
+    }
+
+    /// The session ends, since a clean start replaces it. The directory has forgotten it already.
+    pub(super) fn replace_session(&mut self, slot: u32, epoch: u32, now: Now) {
+        let Some(seat) = self.tables.seats.get_mut_at(slot, epoch) else {
+            return;
+        };
+        if let Some(link) = seat.link {
+            self.close(link, &CloseCause::TakenOver, now);
+        }
+        if !self.tables.seats.is_at(slot, epoch) {
+            // Without an expiry it has ended with its connection just now.
+            return;
+        }
+        let Some(mut seat) = self.tables.seats.remove(slot) else {
+            return;
+        };
+        let waiting = seat.session.take_queue().len();
+        self.tables.counters.dropped_session_ended += waiting as u64;
+        if let Some(will) = seat.session.end() {
+            self.publish_will(seat.card.id, &will, now);
+        }
+    }
+
+    pub(super) fn publish_will(
+        &mut self,
+        publisher: rmqtt_message::SessionId,
+        will: &Will,
+        now: Now,
+    ) {
+        let message = will.message(self.names.message(), publisher, now);
+        if message.retain {
+            let message = message.to_message(&mut self.tables.copy);
+            let origin = Origin::Broker {
+                worker: self.config.index,
+            };
+            self.tables
+                .requests
+                .push(Request::Retain { message, origin });
+        } else {
+            self.route(&message, None, now);
+        }
+    }
+
+    /// What an input has left to do, once no message is on its way through the tables any more:
+    /// sessions whose queue policy wants it are closed, publishers whose receiver has drained go on.
+    pub(super) fn finish_input(&mut self, now: Now) {
+        loop {
+            if let Some((address, cause)) = self.tables.overflowed.pop() {
+                let seat = self.tables.seats.get_mut_at(address.slot, address.epoch);
+                if let Some(link) = seat.and_then(|seat| seat.link) {
+                    self.close(link, &cause, now);
+                }
+            } else if let Some(publisher) = self.tables.resumed.pop() {
+                self.resume_publisher(publisher, now);
+            } else {
+                return;
+            }
+        }
+    }
+
+    pub(super) fn close_all(&mut self, now: Now) {
+        for number in self.tables.links.numbers() {
+            self.close(LinkId(number), &CloseCause::ServerShuttingDown, now);
+        }
+    }
+
+    /// Closes links that wait too many for their CONNECT, oldest first.
+    pub(super) fn shed_links(&mut self, _now: Now) {
+        let (silent_max, unfinished_max) = (
+            self.config.silent_links_max,
+            self.config.unfinished_links_max,
+        );
+        loop {
+            let tables = &self.tables;
+            let over = self
+                .waiting_room
+                .over_bound(silent_max, unfinished_max, |link, heard| {
+                    is_waiting(tables, link, heard)
+                });
+            let Some(link) = over else { return };
+            self.shed(link);
+        }
+    }
+
+    pub(super) fn shed_oldest(&mut self, _now: Now) -> bool {
+        let tables = &self.tables;
+        let oldest = self
+            .waiting_room
+            .oldest(|link, heard| is_waiting(tables, link, heard));
+        oldest.inspect(|link| self.shed(*link)).is_some()
+    }
+
+    fn shed(&mut self, link: LinkToken) {
+        self.tables.counters.links_shed += 1;
+        self.drop_link(link.link);
+    }
+}
+
+/// Whether the link still waits for its CONNECT, having been `heard` or not.
+fn is_waiting(tables: &super::tables::Tables, link: LinkToken, heard: bool) -> bool {
+    tables.is_open(link)
+        && tables.links.get(link.link.0).is_some_and(|place| {
+            place.heard == heard
+                && matches!(&place.state, LinkState::Handshake(h) if !h.is_judging())
+        })
+}

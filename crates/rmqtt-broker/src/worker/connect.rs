@@ -1,0 +1,326 @@
+//! From CONNECT to a session.
+
+use std::sync::Arc;
+
+use rmqtt_codec::{Frame, PacketType, ReasonCode};
+use rmqtt_message::Now;
+use rmqtt_session::{
+    AuthenticationAnswer, CloseCause, ConnectRequest, HandshakeAction, HandshakeContext, Refusal,
+    Session, write_connack,
+};
+
+use super::link::LinkState;
+use super::seat::Seat;
+use super::{Asker, Handoff, LinkCommand, Question, Worker};
+use crate::address::{Address, LinkId, LinkToken};
+use crate::request::{Claim, Request};
+use crate::session_card::{SessionCard, SessionRef};
+
+impl Worker {
+    pub(super) fn on_handshake_packet(&mut self, token: LinkToken, frame: &Frame<'_>) {
+        let first = self
+            .handshake(token)
+            .is_some_and(|handshake| !handshake.is_judging());
+        if first {
+            self.waiting_room.leave(true);
+            let full = self.tables.handshakes >= self.handshakes_max(token);
+            self.tables.handshakes += 1;
+            if full && frame.packet_type == PacketType::Connect {
+                self.refuse_busy(token, frame);
+                return;
+            }
+        }
+        let mut context = HandshakeContext {
+            has_authenticator: self.config.has_authenticator,
+            assign_client_id: &mut self.names,
+        };
+        let Some(place) = self.tables.links.get_mut(token.link.0) else {
+            return;
+        };
+        let LinkState::Handshake(handshake) = &mut place.state else {
+            return;
+        };
+        let step = handshake.handle_frame(frame, &mut context);
+        self.on_handshake_step(token, step);
+    }
+
+    pub(super) fn on_authentication(
+        &mut self,
+        asker: Asker,
+        answer: AuthenticationAnswer,
+        now: Now,
+    ) {
+        match asker {
+            Asker::Link(token) => {
+                if !self.tables.is_open(token) {
+                    return;
+                }
+                let Some(place) = self.tables.links.get_mut(token.link.0) else {
+                    return;
+                };
+                let LinkState::Handshake(handshake) = &mut place.state else {
+                    return;
+                };
+                let mut auth = Vec::new();
+                let step = handshake.handle_answer(answer, &mut auth);
+                self.tables
+                    .write(token.link, |out| out.extend_from_slice(&auth));
+                self.on_handshake_step(token, step);
+                if self
+                    .handshake(token)
+                    .is_some_and(|handshake| handshake.wants_input())
+                {
+                    self.continue_link(token, now);
+                }
+            }
+            Asker::Session(address) => {
+                let found = self.tables.seat_and_output(address.slot, address.epoch);
+                let Some((seat, Some((link, out)), _)) = found else {
+                    return;
+                };
+                let before = out.len();
+                let result = seat.session.handle_answer(answer, out);
+                self.tables.note_output(link, before);
+                if let Err(cause) = result {
+                    self.close(link, &cause, now);
+                }
+            }
+        }
+    }
+
+    fn on_handshake_step(&mut self, token: LinkToken, step: Result<HandshakeAction, Refusal>) {
+        match step {
+            Ok(HandshakeAction::Nothing) => {}
+            Ok(HandshakeAction::Authenticate(question)) => {
+                let asker = Asker::Link(token);
+                self.tables.questions.push(Question { asker, question });
+            }
+            Ok(HandshakeAction::Claim(request)) => self.claim(token, request),
+            Err(refusal) => self.refuse(token.link, &refusal),
+        }
+    }
+
+    /// Asks the directory for the client's session. If there is none, the link's will be in the slot
+    /// that is reserved here.
+    fn claim(&mut self, token: LinkToken, request: Box<ConnectRequest>) {
+        let (slot, epoch) = self.tables.seats.reserve();
+        let address = Address {
+            worker: self.config.index,
+            slot,
+            epoch,
+        };
+        let persistent = request.session_expiry_s > 0;
+        let client_id = Arc::clone(&request.client_id);
+        let card = Arc::new(SessionCard::new(
+            self.names.session(),
+            client_id,
+            address,
+            persistent,
+        ));
+        let clean_start = request.clean_start;
+        let Some(place) = self.tables.links.get_mut(token.link.0) else {
+            self.tables.seats.release(slot);
+            return;
+        };
+        place.waits = true;
+        place.state = LinkState::Claiming(request);
+        self.tables.requests.push(Request::Claim(Claim {
+            token,
+            card,
+            clean_start,
+        }));
+    }
+
+    /// The directory has given the link its new session.
+    pub(super) fn on_claimed(
+        &mut self,
+        token: LinkToken,
+        card: Arc<SessionCard>,
+        route: SessionRef,
+        now: Now,
+    ) {
+        let Some(mut request) = self.take_claiming(token) else {
+            // The client is gone before it was accepted.
+            self.tables.seats.release(card.address.slot);
+            self.tables.requests.push(Request::End {
+                session: route,
+                id: card.id,
+            });
+            return;
+        };
+        let slot = card.address.slot;
+        self.tables
+            .write(token.link, |out| write_connack(&request, false, out));
+        let session = Session::new(card.id, &mut request, now);
+        self.tables.seats.fill(
+            slot,
+            Seat {
+                session,
+                client_hash: self.routes.hash(&card.client_id),
+                card,
+                route,
+                link: None,
+                armed_ms: u64::MAX,
+                paused: Vec::new(),
+            },
+        );
+        self.seat_link(token, slot, now);
+    }
+
+    /// The client's session lives at `address`: the link has to go there.
+    pub(super) fn on_continue(
+        &mut self,
+        token: LinkToken,
+        card: &SessionCard,
+        address: Address,
+        now: Now,
+    ) {
+        self.tables.seats.release(card.address.slot);
+        if !self.tables.is_open(token) {
+            return;
+        }
+        if address.worker == self.config.index {
+            self.continue_session(token, address, now);
+            return;
+        }
+        let Some(request) = self.take_claiming(token) else {
+            return;
+        };
+        self.tables.handshakes -= 1;
+        let link = token.link;
+        self.tables.remove_link(link, |place| {
+            let handoff = Handoff {
+                request,
+                address,
+                policy: Arc::clone(&place.policy),
+                peer: place.peer,
+                input: core::mem::take(&mut place.input),
+                out: core::mem::take(&mut place.out),
+            };
+            LinkCommand::Move {
+                link,
+                to: address.worker,
+                handoff: Box::new(handoff),
+            }
+        });
+    }
+
+    pub(super) fn on_not_claimed(
+        &mut self,
+        token: LinkToken,
+        card: &SessionCard,
+        code: ReasonCode,
+    ) {
+        self.tables.seats.release(card.address.slot);
+        let Some(request) = self.take_claiming(token) else {
+            return;
+        };
+        let version = Some(request.version);
+        let text = "the broker takes no more sessions";
+        self.refuse(
+            token.link,
+            &Refusal {
+                version,
+                code,
+                text,
+            },
+        );
+    }
+
+    /// Connects the link to the session at `address` of this worker. If that has ended meanwhile, the
+    /// directory is asked again.
+    pub(super) fn continue_session(&mut self, token: LinkToken, address: Address, now: Now) {
+        if let Some(seat) = self.tables.seats.get_mut_at(address.slot, address.epoch)
+            && let Some(old) = seat.link
+        {
+            self.close(old, &CloseCause::TakenOver, now);
+        }
+        let Some(mut request) = self.take_claiming(token) else {
+            return;
+        };
+        let Some(seat) = self.tables.seats.get_mut_at(address.slot, address.epoch) else {
+            self.claim(token, request);
+            return;
+        };
+        seat.card.set_persistent(request.session_expiry_s > 0);
+        self.tables
+            .write(token.link, |out| write_connack(&request, true, out));
+        if let Some(seat) = self.tables.seats.get_mut_at(address.slot, address.epoch) {
+            seat.session.attach(&mut request, now);
+        }
+        self.seat_link(token, address.slot, now);
+    }
+
+    /// The link and the session belong together from here on.
+    fn seat_link(&mut self, token: LinkToken, slot: u32, now: Now) {
+        self.tables.handshakes -= 1;
+        let Some(place) = self.tables.links.get_mut(token.link.0) else {
+            return;
+        };
+        place.state = LinkState::Online(slot);
+        if let Some(seat) = self.tables.seats.get_mut(slot) {
+            seat.link = Some(token.link);
+            seat.armed_ms = u64::MAX;
+            seat.card.set_online(true);
+        }
+        self.tables.refill(slot, now);
+        self.tables.arm_session(slot);
+        self.continue_link(token, now);
+    }
+
+    fn take_claiming(&mut self, token: LinkToken) -> Option<Box<ConnectRequest>> {
+        if !self.tables.is_open(token) {
+            return None;
+        }
+        let place = self.tables.links.get_mut(token.link.0)?;
+        match core::mem::replace(&mut place.state, LinkState::Leaving) {
+            LinkState::Claiming(request) => Some(request),
+            other => {
+                place.state = other;
+                None
+            }
+        }
+    }
+
+    fn handshake(&self, token: LinkToken) -> Option<&rmqtt_session::Handshake> {
+        match &self.tables.links.get(token.link.0)?.state {
+            LinkState::Handshake(handshake) => Some(handshake),
+            _ => None,
+        }
+    }
+
+    fn handshakes_max(&self, token: LinkToken) -> usize {
+        self.tables
+            .links
+            .get(token.link.0)
+            .map_or(0, |place| place.policy.handshakes_max)
+    }
+
+    /// Too many CONNECTs are being judged.
+    fn refuse_busy(&mut self, token: LinkToken, frame: &Frame<'_>) {
+        let version = rmqtt_codec::Connect::decode(frame)
+            .ok()
+            .map(|connect| connect.version);
+        let code = ReasonCode::ServerUnavailable;
+        self.refuse(
+            token.link,
+            &Refusal {
+                version,
+                code,
+                text: "too many handshakes",
+            },
+        );
+    }
+
+    pub(super) fn refuse(&mut self, link: LinkId, refusal: &Refusal) {
+        self.tables.counters.connects_refused += 1;
+        if refusal.code == ReasonCode::NotAuthorized
+            && !self.config.has_authenticator
+            && let Some(place) = self.tables.links.get(link.0)
+        {
+            self.tables.refused_anonymous = Some((Arc::clone(&place.policy), place.peer));
+        }
+        self.tables.write(link, |out| refusal.write(out));
+        self.drop_link(link);
+    }
+}

@@ -1,0 +1,358 @@
+//! Messages to their receivers: here, and on other workers.
+
+use std::sync::Arc;
+
+use rmqtt_codec::QoS;
+use rmqtt_message::{Message, MessageRef, Now};
+use rmqtt_session::{CloseCause, Delivered, Delivery, Keep};
+
+use super::Worker;
+use super::tables::Tables;
+use crate::address::Address;
+use crate::batch::{Batch, ChosenMember, Order, Shipment};
+use crate::matched::{Match, Receiver, Share};
+use crate::strategy::{MemberFacts, ShareRequest};
+
+/// How often a message for a shared group is passed on when the chosen member turns out to be gone.
+const HOPS_MAX: u8 = 3;
+
+impl Worker {
+    /// Hands a message to everybody who is subscribed; `false`: that is nobody. `from`: the session
+    /// that can be paused if a receiver cannot keep up.
+    pub(super) fn route(
+        &mut self,
+        message: &MessageRef<'_>,
+        from: Option<Address>,
+        now: Now,
+    ) -> bool {
+        let hash = self.routes.hash(message.topic);
+        let Self {
+            memo,
+            routes,
+            tables,
+            ..
+        } = self;
+        let matched = memo.matched(message.topic, hash, routes);
+        if matched.is_empty() {
+            tables.counters.messages_unmatched += 1;
+            return false;
+        }
+        tables.dispatch(
+            &Shipment {
+                message,
+                owned: None,
+                from,
+            },
+            matched,
+            now,
+        );
+        true
+    }
+
+    /// Hands a message to those whom the directory has named.
+    pub(super) fn dispatch(
+        &mut self,
+        message: &Message,
+        from: Option<Address>,
+        matched: &Arc<Match>,
+        now: Now,
+    ) {
+        if matched.is_empty() {
+            self.tables.counters.messages_unmatched += 1;
+            return;
+        }
+        let shipment = Shipment {
+            message: &message.view(),
+            owned: Some(message),
+            from,
+        };
+        self.tables.dispatch(&shipment, matched, now);
+    }
+
+    /// Messages that other workers have routed to sessions of this one.
+    pub(super) fn deliver_batch(&mut self, batch: &Batch, now: Now) {
+        for arrived in batch.arrived() {
+            let shipment = arrived.shipment();
+            let Some(member) = arrived.member else {
+                let receivers = arrived.matched.receivers_on(self.config.index);
+                self.tables
+                    .deliver_all(&shipment, arrived.matched, receivers, now);
+                continue;
+            };
+            let delivered =
+                self.tables
+                    .deliver_one(&shipment, arrived.matched, &member.receiver, now);
+            if !delivered && member.hops < HOPS_MAX {
+                self.choose_again(&shipment, member, now);
+            }
+        }
+    }
+
+    /// A member of a shared group is gone: another one, of those who are members now, gets the
+    /// message.
+    fn choose_again(&mut self, shipment: &Shipment<'_>, member: ChosenMember, now: Now) {
+        let topic = shipment.message.topic;
+        let hash = self.routes.hash(topic);
+        let Self {
+            memo,
+            routes,
+            tables,
+            ..
+        } = self;
+        let matched = memo.matched(topic, hash, routes);
+        let share = matched
+            .shares
+            .iter()
+            .find(|share| share.group == member.group);
+        if let Some(share) = share {
+            tables.hand_to_member(shipment, matched, share, member.hops + 1, now);
+        }
+    }
+
+    /// The publisher may go on.
+    pub(super) fn resume_publisher(&mut self, publisher: Address, now: Now) {
+        let seat = self
+            .tables
+            .seats
+            .get_mut_at(publisher.slot, publisher.epoch);
+        let Some(link) = seat.and_then(|seat| seat.link) else {
+            return;
+        };
+        let token = self.tables.token(link);
+        let Some(place) = self.tables.links.get_mut(link.0) else {
+            return;
+        };
+        if place.paused_until_ms.take().is_some() && !place.waits {
+            self.continue_link(token, now);
+        }
+    }
+}
+
+impl Tables {
+    fn dispatch(&mut self, shipment: &Shipment<'_>, matched: &Arc<Match>, now: Now) {
+        let copy;
+        let mut shipment = *shipment;
+        let message = shipment.message;
+        if shipment.owned.is_none() && message.qos > QoS::AtMostOnce && matched.keeps() {
+            // One copy for all who have to keep it, on whatever worker.
+            copy = message.to_message(&mut self.copy);
+            shipment.owned = Some(&copy);
+        }
+        let here = matched.receivers_on(self.worker);
+        self.deliver_all(&shipment, matched, here, now);
+        if self.workers > 1 && here.len() < matched.receivers().len() {
+            for worker in 0..self.workers {
+                if worker != self.worker && !matched.receivers_on(worker).is_empty() {
+                    self.batches[usize::from(worker)].push_to_all(&shipment, matched);
+                }
+            }
+        }
+        for share in &matched.shares {
+            self.hand_to_member(&shipment, matched, share, 0, now);
+        }
+    }
+
+    fn deliver_all(
+        &mut self,
+        shipment: &Shipment<'_>,
+        matched: &Match,
+        receivers: &[Receiver],
+        now: Now,
+    ) {
+        let mut copy = core::mem::take(&mut self.copy);
+        let mut keep = Keep::new(shipment.owned.cloned(), &mut copy);
+        self.shapes.begin(receivers.len());
+        for receiver in receivers {
+            self.deliver(shipment, &mut keep, matched, receiver, now);
+        }
+        self.copy = copy;
+    }
+
+    /// `false`: the session is gone.
+    fn deliver_one(
+        &mut self,
+        shipment: &Shipment<'_>,
+        matched: &Match,
+        receiver: &Receiver,
+        now: Now,
+    ) -> bool {
+        let mut copy = core::mem::take(&mut self.copy);
+        let mut keep = Keep::new(shipment.owned.cloned(), &mut copy);
+        self.shapes.begin(1);
+        let delivered = self.deliver(shipment, &mut keep, matched, receiver, now);
+        self.copy = copy;
+        delivered
+    }
+
+    fn deliver(
+        &mut self,
+        shipment: &Shipment<'_>,
+        keep: &mut Keep<'_>,
+        matched: &Match,
+        receiver: &Receiver,
+        now: Now,
+    ) -> bool {
+        let message = shipment.message;
+        let mut receiver = receiver;
+        if receiver.session == message.publisher {
+            if receiver.is_no_local() {
+                return true;
+            }
+            if let Some(of_own) = matched.of_own(receiver) {
+                receiver = of_own;
+            }
+        }
+        let Some((seat, output, shapes)) = self.seat_and_output(receiver.slot, receiver.epoch)
+        else {
+            self.counters.stale_deliveries += 1;
+            return false;
+        };
+        let delivery = Delivery {
+            message,
+            qos: receiver.qos.min(message.qos),
+            // [MQTT-3.3.1-12], [MQTT-3.3.1-13]
+            retain: message.retain && receiver.retain_as_published(),
+            subscription_ids: matched.subscription_ids(receiver),
+        };
+        let (link, out) = output.unzip();
+        let before = out.as_ref().map_or(0, |out| out.len());
+        let delivered = seat.session.deliver(&delivery, keep, shapes, out, now);
+        if let Some(link) = link {
+            self.note_output(link, before);
+            if delivered != Delivered::Sent {
+                self.relieve(receiver.slot, shipment.from, now);
+            }
+        }
+        self.count_delivered(self.address(receiver), &delivered);
+        true
+    }
+
+    pub(super) fn count_delivered(&mut self, address: Address, delivered: &Delivered) {
+        match delivered {
+            Delivered::Sent => self.counters.messages_sent += 1,
+            Delivered::Queued => self.counters.messages_queued += 1,
+            Delivered::QueuedInPlaceOf(dropped) => {
+                self.counters.messages_queued += 1;
+                self.counters.dropped_queue_full += dropped.len() as u64;
+            }
+            Delivered::Dropped(reason) => self.count_dropped(*reason),
+            Delivered::Overflowed => {
+                self.counters.dropped_queue_full += 1;
+                self.overflowed.push((address, CloseCause::QueueOverflow));
+            }
+        }
+    }
+
+    /// Chooses one member of the group and hands it the message `[MQTT-4.8.2-4]`.
+    fn hand_to_member(
+        &mut self,
+        shipment: &Shipment<'_>,
+        matched: &Arc<Match>,
+        share: &Share,
+        hops: u8,
+        now: Now,
+    ) {
+        let request = ShareRequest {
+            group: share.group,
+            publisher_hash: self.publisher_hash(shipment),
+            topic_hash: share.topic_hash,
+        };
+        let chosen = self
+            .chooser
+            .choose(request, &share.members, |member| MemberFacts {
+                session: member.card.id,
+                online: member.card.is_online(),
+                local: true,
+            });
+        let Some(member) = chosen.map(|index| &share.members[index]) else {
+            return;
+        };
+        let worker = member.card.address.worker;
+        if worker == self.worker {
+            self.deliver_one(shipment, matched, &member.receiver, now);
+            return;
+        }
+        let chosen = ChosenMember {
+            receiver: member.receiver,
+            group: share.group,
+            hops,
+        };
+        self.batches[usize::from(worker)].push_to_member(shipment, matched, chosen);
+    }
+
+    /// What picks the member for the strategies that look at the publisher: its client identifier
+    /// where its session is known here, else its session.
+    fn publisher_hash(&mut self, shipment: &Shipment<'_>) -> u64 {
+        let here = shipment.from.filter(|from| from.worker == self.worker);
+        let seat = here.and_then(|from| self.seats.get_mut_at(from.slot, from.epoch));
+        seat.map_or(shipment.message.publisher.0, |seat| seat.client_hash)
+    }
+
+    fn address(&self, receiver: &Receiver) -> Address {
+        Address {
+            worker: self.worker,
+            slot: receiver.slot,
+            epoch: receiver.epoch,
+        }
+    }
+
+    /// Pauses the publisher of a message that had to wait, where the receiver's queue is half full:
+    /// the receiver reads, but not as fast as it is written to.
+    fn relieve(&mut self, slot: u32, from: Option<Address>, now: Now) {
+        let Some(publisher) = from else { return };
+        let Some(seat) = self.seats.get_mut(slot) else {
+            return;
+        };
+        if !seat.session.is_filling() || seat.paused.len() >= PAUSED_MAX {
+            return;
+        }
+        if !seat.paused.contains(&publisher) {
+            seat.paused.push(publisher);
+        }
+        if publisher.worker == self.worker {
+            self.pause_publisher(publisher, now);
+        } else {
+            self.batches[usize::from(publisher.worker)].order(Order::Pause { publisher });
+        }
+    }
+
+    /// A receiver's queue is filling: its publisher reads nothing for a while.
+    pub(super) fn pause_publisher(&mut self, publisher: Address, now: Now) {
+        let seat = self.seats.get_mut_at(publisher.slot, publisher.epoch);
+        let Some(link) = seat.and_then(|seat| seat.link) else {
+            return;
+        };
+        let token = self.token(link);
+        let Some(place) = self.links.get_mut(link.0) else {
+            return;
+        };
+        if place.paused_until_ms.is_none() {
+            let until = now
+                .mono_ms
+                .saturating_add(place.policy.publisher_pause_max_ms);
+            place.paused_until_ms = Some(until);
+            self.counters.publishers_paused += 1;
+            self.arm_link(token, until);
+        }
+    }
+
+    /// The session's queue has drained, or will not: publishers that waited for it go on.
+    pub(super) fn resume_publishers(&mut self, slot: u32) {
+        let Some(seat) = self.seats.get_mut(slot) else {
+            return;
+        };
+        if seat.paused.is_empty() || (seat.link.is_some() && !seat.session.has_drained()) {
+            return;
+        }
+        for publisher in core::mem::take(&mut seat.paused) {
+            if publisher.worker == self.worker {
+                self.resumed.push(publisher);
+            } else {
+                self.batches[usize::from(publisher.worker)].order(Order::Resume { publisher });
+            }
+        }
+    }
+}
+
+/// Publishers that one receiver can pause at a time; others go on until its queue is full.
+const PAUSED_MAX: usize = 64;

@@ -1,0 +1,32 @@
+use std::sync::Arc;
+
+use rmqtt_session::Session;
+
+use crate::address::{Address, LinkId};
+use crate::request::Subject;
+use crate::session_card::{SessionCard, SessionRef};
+
+/// A session in its worker's table.
+#[derive(Debug)]
+pub(super) struct Seat {
+    pub(super) session: Session,
+    pub(super) card: Arc<SessionCard>,
+    /// Hash of its client identifier.
+    pub(super) client_hash: u64,
+    /// Its place in the route table.
+    pub(super) route: SessionRef,
+    pub(super) link: Option<LinkId>,
+    /// When the wheel will look at it, monotonic milliseconds.
+    pub(super) armed_ms: u64,
+    /// Publishers that wait for its queue to drain.
+    pub(super) paused: Vec<Address>,
+}
+
+impl Seat {
+    pub(super) fn subject(&self) -> Subject {
+        Subject {
+            address: self.card.address,
+            session: self.route,
+        }
+    }
+}

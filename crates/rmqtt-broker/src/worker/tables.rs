@@ -1,0 +1,350 @@
+use std::collections::VecDeque;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use rmqtt_message::Now;
+use rmqtt_session::{CloseCause, DropReason, Handshake, ListenerPolicy, Shapes};
+
+use super::link::{Link, LinkState};
+use super::seat::Seat;
+use super::{LinkCommand, Question};
+use crate::address::{Address, LinkId, LinkToken};
+use crate::batch::Batch;
+use crate::counters::Counters;
+use crate::request::Request;
+use crate::slots::Slots;
+use crate::strategy::Chooser;
+use crate::wheel::Wheel;
+
+/// The worker's links and sessions with all that a message touches on its way to them, and the
+/// worker's outputs.
+#[derive(Debug)]
+pub(super) struct Tables {
+    pub(super) worker: u16,
+    pub(super) workers: u16,
+    pub(super) links: Slots<Link>,
+    pub(super) seats: Slots<Seat>,
+    pub(super) wheel: Wheel<Timer>,
+    pub(super) chooser: Chooser,
+    pub(super) shapes: Shapes,
+    /// Working room for owned copies of messages.
+    pub(super) copy: Vec<u8>,
+    pub(super) requests: Vec<Request>,
+    pub(super) questions: Vec<Question>,
+    pub(super) batches: Vec<Batch>,
+    commands: VecDeque<LinkCommand>,
+    dirty: VecDeque<LinkId>,
+    pub(super) output_bytes: usize,
+    /// Links whose CONNECT is being judged.
+    pub(super) handshakes: usize,
+    /// Sessions that have to go since their queue is full.
+    pub(super) overflowed: Vec<(Address, CloseCause)>,
+    /// Publishers whose receiver has drained.
+    pub(super) resumed: Vec<Address>,
+    pub(super) refused_anonymous: Option<(Arc<ListenerPolicy>, SocketAddr)>,
+    pub(super) counters: Counters,
+    spare_buffers: Vec<Vec<u8>>,
+}
+
+/// What the wheel wakes.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Timer {
+    Link(LinkToken),
+    Session { slot: u32, epoch: u32 },
+}
+
+/// Empty buffers kept for links that get output next.
+const SPARE_BUFFERS_MAX: usize = 1024;
+/// A larger buffer is given back to the allocator instead.
+const SPARE_BUFFER_BYTES_MAX: usize = 64 * 1024;
+
+impl Tables {
+    pub(super) fn new(worker: u16, workers: u16, chooser: Chooser, wheel: Wheel<Timer>) -> Self {
+        Self {
+            worker,
+            workers,
+            links: Slots::new(),
+            seats: Slots::new(),
+            wheel,
+            chooser,
+            shapes: Shapes::default(),
+            copy: Vec::new(),
+            requests: Vec::new(),
+            questions: Vec::new(),
+            batches: (0..workers).map(|_| Batch::default()).collect(),
+            commands: VecDeque::new(),
+            dirty: VecDeque::new(),
+            output_bytes: 0,
+            handshakes: 0,
+            overflowed: Vec::new(),
+            resumed: Vec::new(),
+            refused_anonymous: None,
+            counters: Counters::default(),
+            spare_buffers: Vec::new(),
+        }
+    }
+
+    pub(super) fn open_link(
+        &mut self,
+        policy: &Arc<ListenerPolicy>,
+        peer: SocketAddr,
+        now: Now,
+    ) -> LinkToken {
+        let handshake = Handshake::new(Arc::clone(policy), peer.ip().is_loopback(), now);
+        let deadline = handshake.deadline();
+        let token = self.insert_link(Link {
+            state: LinkState::Handshake(Box::new(handshake)),
+            policy: Arc::clone(policy),
+            peer,
+            input: Vec::new(),
+            out: Vec::new(),
+            written: 0,
+            dirty: false,
+            heard: false,
+            waits: false,
+            paused_until_ms: None,
+        });
+        self.counters.links_opened += 1;
+        self.arm_link(token, deadline);
+        token
+    }
+
+    pub(super) fn insert_link(&mut self, link: Link) -> LinkToken {
+        let (number, epoch) = self.links.insert(link);
+        LinkToken {
+            worker: self.worker,
+            link: LinkId(number),
+            epoch,
+        }
+    }
+
+    pub(super) fn token(&self, link: LinkId) -> LinkToken {
+        LinkToken {
+            worker: self.worker,
+            link,
+            epoch: self.links.epoch(link.0),
+        }
+    }
+
+    pub(super) fn is_open(&self, token: LinkToken) -> bool {
+        token.worker == self.worker && self.links.is_at(token.link.0, token.epoch)
+    }
+
+    /// Lets `write` append to the link's output, and takes note of what it has written.
+    pub(super) fn write<R>(
+        &mut self,
+        link: LinkId,
+        write: impl FnOnce(&mut Vec<u8>) -> R,
+    ) -> Option<R> {
+        let place = self.links.get_mut(link.0)?;
+        prepare(place, &mut self.spare_buffers);
+        let before = place.out.len();
+        let result = write(&mut place.out);
+        self.note_output(link, before);
+        Some(result)
+    }
+
+    /// The link's output has grown from `before` bytes.
+    pub(super) fn note_output(&mut self, link: LinkId, before: usize) {
+        let Some(place) = self.links.get_mut(link.0) else {
+            return;
+        };
+        let grown = place.out.len() - before;
+        if grown > 0 {
+            self.output_bytes += grown;
+            if !place.dirty {
+                place.dirty = true;
+                self.dirty.push_back(link);
+            }
+        } else if place.out.is_empty() {
+            // Nothing came of it: an idle link keeps no buffer.
+            recycle(core::mem::take(&mut place.out), &mut self.spare_buffers);
+        }
+    }
+
+    /// A session with its link's output, if it is connected, as they are needed together.
+    pub(super) fn seat_and_output(
+        &mut self,
+        slot: u32,
+        epoch: u32,
+    ) -> Option<(&mut Seat, Option<(LinkId, &mut Vec<u8>)>, &mut Shapes)> {
+        let seat = self.seats.get_mut_at(slot, epoch)?;
+        let output = seat.link.and_then(|link| {
+            let place = self.links.get_mut(link.0)?;
+            prepare(place, &mut self.spare_buffers);
+            Some((link, &mut place.out))
+        });
+        Some((seat, output, &mut self.shapes))
+    }
+
+    pub(super) fn next_dirty(&mut self) -> Option<LinkId> {
+        while let Some(link) = self.dirty.pop_front() {
+            // A closed link's number may stand here; its successor is not dirty, or stands here too.
+            if let Some(place) = self.links.get_mut(link.0)
+                && place.dirty
+            {
+                place.dirty = false;
+                return Some(link);
+            }
+        }
+        None
+    }
+
+    pub(super) fn output(&self, link: LinkId) -> &[u8] {
+        self.links
+            .get(link.0)
+            .map_or(&[], |place| &place.out[place.written..])
+    }
+
+    /// The socket took `bytes`; gives how many are left.
+    pub(super) fn take_output(&mut self, link: LinkId, bytes: usize) -> usize {
+        let Some(place) = self.links.get_mut(link.0) else {
+            return 0;
+        };
+        place.written += bytes;
+        debug_assert!(place.written <= place.out.len(), "no more than there was");
+        self.output_bytes -= bytes;
+        let left = place.pending();
+        if left == 0 {
+            place.written = 0;
+            recycle(core::mem::take(&mut place.out), &mut self.spare_buffers);
+        } else if place.written > left {
+            place.out.drain(..place.written);
+            place.written = 0;
+        }
+        left
+    }
+
+    pub(super) fn wants_read(&self, link: LinkId) -> bool {
+        let Some(place) = self.links.get(link.0) else {
+            return false;
+        };
+        if place.waits
+            || place.paused_until_ms.is_some()
+            || place.pending() >= 2 * place.policy.output_high_water
+        {
+            return false;
+        }
+        match &place.state {
+            LinkState::Handshake(handshake) => handshake.wants_input(),
+            LinkState::Claiming(_) | LinkState::Leaving => false,
+            LinkState::Online(slot) => self
+                .seats
+                .get(*slot)
+                .is_some_and(|seat| seat.session.wants_input()),
+        }
+    }
+
+    pub(super) fn resume(&mut self, link: LinkId) {
+        self.commands.push_back(LinkCommand::Resume { link });
+    }
+
+    /// Takes a link out of the table; `command` says what happens to its socket. The number is free
+    /// once the driver has taken the command.
+    pub(super) fn remove_link(
+        &mut self,
+        link: LinkId,
+        command: impl FnOnce(&mut Link) -> LinkCommand,
+    ) -> Option<Link> {
+        let mut removed = self.links.vacate(link.0)?;
+        self.output_bytes -= removed.pending();
+        self.counters.links_closed += 1;
+        removed.out.drain(..removed.written);
+        removed.written = 0;
+        self.commands.push_back(command(&mut removed));
+        Some(removed)
+    }
+
+    /// Takes a link out of the table whose socket is gone already.
+    pub(super) fn forget_link(&mut self, link: LinkId) -> Option<Link> {
+        let removed = self.links.remove(link.0)?;
+        self.output_bytes -= removed.pending();
+        self.counters.links_closed += 1;
+        Some(removed)
+    }
+
+    pub(super) fn next_command(&mut self) -> Option<LinkCommand> {
+        let command = self.commands.pop_front()?;
+        if let LinkCommand::Close { link, .. } | LinkCommand::Move { link, .. } = &command {
+            self.links.release(link.0);
+        }
+        Some(command)
+    }
+
+    /// A buffer for input that has to wait.
+    pub(super) fn buffer(&mut self) -> Vec<u8> {
+        self.spare_buffers.pop().unwrap_or_default()
+    }
+
+    pub(super) fn recycle(&mut self, buffer: Vec<u8>) {
+        recycle(buffer, &mut self.spare_buffers);
+    }
+
+    pub(super) fn arm_link(&mut self, token: LinkToken, deadline_ms: u64) {
+        self.wheel.insert(deadline_ms, Timer::Link(token));
+    }
+
+    /// Sees to it that the wheel looks at the session no later than its next deadline.
+    pub(super) fn arm_session(&mut self, slot: u32) {
+        let epoch = self.seats.epoch(slot);
+        let Some(seat) = self.seats.get_mut(slot) else {
+            return;
+        };
+        let Some(deadline) = seat.session.next_deadline() else {
+            return;
+        };
+        if deadline < seat.armed_ms {
+            seat.armed_ms = deadline;
+            self.wheel.insert(deadline, Timer::Session { slot, epoch });
+        }
+    }
+
+    pub(super) fn count_dropped(&mut self, reason: DropReason) {
+        match reason {
+            DropReason::Expired => self.counters.dropped_expired += 1,
+            DropReason::SlowReader => self.counters.dropped_slow_reader += 1,
+            DropReason::QueueFull => self.counters.dropped_queue_full += 1,
+            DropReason::TooLarge => self.counters.dropped_too_large += 1,
+        }
+    }
+
+    /// Lets a session send what may go: after an acknowledgement, a reconnect, or when the socket
+    /// has room again.
+    pub(super) fn refill(&mut self, slot: u32, now: Now) {
+        let epoch = self.seats.epoch(slot);
+        let Some((seat, Some((link, out)), _)) = self.seat_and_output(slot, epoch) else {
+            return;
+        };
+        let before = out.len();
+        let mut expired = 0;
+        let mut too_large = 0;
+        seat.session
+            .refill(out, now, &mut |_message, reason| match reason {
+                DropReason::TooLarge => too_large += 1,
+                _ => expired += 1,
+            });
+        let sent = out.len() > before;
+        self.note_output(link, before);
+        self.counters.dropped_expired += expired;
+        self.counters.dropped_too_large += too_large;
+        if sent {
+            self.resume_publishers(slot);
+        }
+    }
+}
+
+fn prepare(link: &mut Link, spare: &mut Vec<Vec<u8>>) {
+    if link.out.capacity() == 0
+        && let Some(buffer) = spare.pop()
+    {
+        link.out = buffer;
+    }
+}
+
+fn recycle(mut buffer: Vec<u8>, spare: &mut Vec<Vec<u8>>) {
+    let capacity = buffer.capacity();
+    if capacity > 0 && capacity <= SPARE_BUFFER_BYTES_MAX && spare.len() < SPARE_BUFFERS_MAX {
+        buffer.clear();
+        spare.push(buffer);
+    }
+}

@@ -1,0 +1,78 @@
+//! What is due.
+
+use rmqtt_message::Now;
+
+use super::Worker;
+use super::link::LinkState;
+use super::tables::Timer;
+use crate::address::LinkToken;
+
+impl Worker {
+    pub(super) fn on_time(&mut self, now: Now) {
+        let mut due = core::mem::take(&mut self.due);
+        self.tables.wheel.advance(now.mono_ms, &mut due);
+        for timer in due.drain(..) {
+            match timer {
+                Timer::Link(token) => self.on_link_due(token, now),
+                Timer::Session { slot, epoch } => {
+                    if self.tables.seats.is_at(slot, epoch) {
+                        self.on_session_due(slot, now);
+                    }
+                }
+            }
+        }
+        due.shrink_to(1024);
+        self.due = due;
+    }
+
+    fn on_link_due(&mut self, token: LinkToken, now: Now) {
+        if !self.tables.is_open(token) {
+            return;
+        }
+        let Some(place) = self.tables.links.get_mut(token.link.0) else {
+            return;
+        };
+        match &place.state {
+            LinkState::Handshake(handshake) if handshake.deadline() <= now.mono_ms => {
+                let refusal = handshake.on_timeout();
+                self.refuse(token.link, &refusal);
+            }
+            LinkState::Online(_) => {
+                if place
+                    .paused_until_ms
+                    .is_some_and(|until| until <= now.mono_ms)
+                {
+                    place.paused_until_ms = None;
+                    if !place.waits {
+                        self.continue_link(token, now);
+                    }
+                }
+            }
+            LinkState::Handshake(_) | LinkState::Claiming(_) | LinkState::Leaving => {}
+        }
+    }
+
+    fn on_session_due(&mut self, slot: u32, now: Now) {
+        let Some(seat) = self.tables.seats.get_mut(slot) else {
+            return;
+        };
+        seat.armed_ms = u64::MAX;
+        let due = seat.session.handle_timeout(now);
+        let (publisher, link) = (seat.card.id, seat.link);
+        if let Some(will) = due.will {
+            self.publish_will(publisher, &will, now);
+        }
+        if let (Some(cause), Some(link)) = (due.close, link) {
+            self.close(link, &cause, now);
+            return;
+        }
+        if due.over {
+            self.end_session(slot);
+            return;
+        }
+        if due.resend {
+            self.tables.refill(slot, now);
+        }
+        self.tables.arm_session(slot);
+    }
+}

@@ -1,0 +1,161 @@
+//! What the client is told of the packets it sent.
+
+use rmqtt_codec::{
+    Ack, AckType, Disconnect, PacketId, ProtocolVersion, ReasonCode, ReasonCodes, SubAck, UnsubAck,
+    encode_ack_short,
+};
+
+use crate::close_cause::CloseCause;
+use crate::gate::{Acknowledgement, Ticket};
+use crate::session::Session;
+
+impl Session {
+    /// Sends an acknowledgement at once, or, while `open` tickets or earlier acknowledgements stand
+    /// before it, gives the ticket under which [`Session::settle`] is told.
+    pub(crate) fn acknowledge(
+        &mut self,
+        acknowledgement: Acknowledgement,
+        open: u32,
+        out: &mut Vec<u8>,
+    ) -> Option<Ticket> {
+        if open == 0 && self.gate.is_empty() {
+            self.write(acknowledgement, out);
+            return None;
+        }
+        let ticket = self.gate.push(acknowledgement, open);
+        (open > 0).then_some(ticket)
+    }
+
+    /// One of a ticket's tickets is closed: it came true, or was `refused`. Acknowledgements whose
+    /// turn has come are written, where there is still a connection to write them to.
+    pub fn settle(
+        &mut self,
+        ticket: Ticket,
+        refused: Option<ReasonCode>,
+        out: Option<&mut Vec<u8>>,
+    ) {
+        if let Some(packet_id) = self.gate.settle(ticket, refused) {
+            self.inbound.forget(packet_id);
+        }
+        let mut nowhere = Vec::new();
+        let out = out.unwrap_or(&mut nowhere);
+        while let Some(acknowledgement) = self.gate.pop_ready() {
+            self.write(acknowledgement, out);
+        }
+    }
+
+    /// Acknowledgements that wait for their tickets.
+    #[must_use]
+    pub fn pending_acknowledgements(&self) -> usize {
+        self.gate.len()
+    }
+
+    /// Answers SUBSCRIBE, once `open` tickets are closed.
+    pub fn acknowledge_subscribe(
+        &mut self,
+        packet_id: PacketId,
+        codes: Box<[ReasonCode]>,
+        open: u32,
+        out: &mut Vec<u8>,
+    ) -> Option<Ticket> {
+        self.acknowledge(Acknowledgement::SubAck(packet_id, codes), open, out)
+    }
+
+    /// Answers UNSUBSCRIBE, once `open` tickets are closed.
+    pub fn acknowledge_unsubscribe(
+        &mut self,
+        packet_id: PacketId,
+        codes: Box<[ReasonCode]>,
+        open: u32,
+        out: &mut Vec<u8>,
+    ) -> Option<Ticket> {
+        self.acknowledge(Acknowledgement::UnsubAck(packet_id, codes), open, out)
+    }
+
+    /// Tells the client why the broker closes the connection. 3.x has no packet for that
+    /// `[MQTT-3.14.0-1]`, `[MQTT-4.13.1-1]`.
+    pub fn write_disconnect(&self, cause: &CloseCause, out: &mut Vec<u8>) {
+        if self.version != ProtocolVersion::V5 {
+            return;
+        }
+        let text = cause.to_string();
+        let mut disconnect = Disconnect {
+            reason_string: Some(&text),
+            ..Disconnect::new(cause.reason_code())
+        };
+        let start = out.len();
+        let written = disconnect.encode(self.version, out);
+        if written.is_err() || out.len() - start > self.packet_size_max as usize {
+            // [MQTT-3.14.2-3]
+            out.truncate(start);
+            disconnect.reason_string = None;
+            if disconnect.encode(self.version, out).is_err()
+                || out.len() - start > self.packet_size_max as usize
+            {
+                out.truncate(start);
+            }
+        }
+    }
+
+    fn write(&mut self, acknowledgement: Acknowledgement, out: &mut Vec<u8>) {
+        match acknowledgement {
+            Acknowledgement::PubAck(packet_id, code) => {
+                self.inbound.acknowledged();
+                self.write_ack(AckType::PubAck, packet_id, code, out);
+            }
+            Acknowledgement::PubRec(packet_id, code) => {
+                if code.is_error() {
+                    self.inbound.acknowledged();
+                }
+                self.write_ack(AckType::PubRec, packet_id, code, out);
+            }
+            Acknowledgement::PubRel(packet_id, code) => {
+                self.write_ack(AckType::PubRel, packet_id, code, out);
+            }
+            Acknowledgement::PubComp(packet_id, code) => {
+                if code == ReasonCode::Success {
+                    self.inbound.acknowledged();
+                }
+                self.write_ack(AckType::PubComp, packet_id, code, out);
+            }
+            Acknowledgement::SubAck(packet_id, codes) => {
+                let suback = SubAck {
+                    reason_codes: ReasonCodes::new(&codes),
+                    ..SubAck::new(packet_id)
+                };
+                suback
+                    .encode(self.version, out)
+                    .expect("as many codes as a packet had filters");
+            }
+            Acknowledgement::UnsubAck(packet_id, codes) => {
+                let unsuback = UnsubAck {
+                    reason_codes: ReasonCodes::new(&codes),
+                    ..UnsubAck::new(packet_id)
+                };
+                unsuback
+                    .encode(self.version, out)
+                    .expect("as many codes as a packet had filters");
+            }
+            Acknowledgement::Muted { .. } => {}
+        }
+    }
+
+    fn write_ack(
+        &self,
+        ack_type: AckType,
+        packet_id: PacketId,
+        code: ReasonCode,
+        out: &mut Vec<u8>,
+    ) {
+        if code == ReasonCode::Success || self.version != ProtocolVersion::V5 {
+            encode_ack_short(ack_type, packet_id, out);
+            return;
+        }
+        let ack = Ack {
+            reason_code: code,
+            ..Ack::new(packet_id)
+        };
+        ack.encode(ack_type, self.version, out)
+            .expect("an acknowledgement is a short packet");
+    }
+}

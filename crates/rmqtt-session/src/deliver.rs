@@ -1,0 +1,230 @@
+//! Messages to the client: at once, or through the window and the queue.
+
+use rmqtt_codec::{
+    AckType, PacketId, PublishHead, QoS, encode_ack_short, encode_publish, encoded_publish_len,
+};
+use rmqtt_message::{MessageRef, Now};
+
+use crate::delivery::{Delivered, Delivery, DropReason, Keep, Shapes};
+use crate::inflight::{Entry, Resend};
+use crate::outbox::{Offered, Outbox};
+use crate::session::Session;
+
+impl Session {
+    /// Delivers one message. `out`: the connection's output, if there is one.
+    pub fn deliver(
+        &mut self,
+        delivery: &Delivery<'_>,
+        keep: &mut Keep<'_>,
+        shapes: &mut Shapes,
+        out: Option<&mut Vec<u8>>,
+        now: Now,
+    ) -> Delivered {
+        if delivery.message.is_expired(now) {
+            return Delivered::Dropped(DropReason::Expired);
+        }
+        let Some(out) = out else {
+            return self.queue(delivery, keep);
+        };
+        let is_slow = out.len() >= self.policy.output_high_water;
+        if delivery.qos == QoS::AtMostOnce {
+            if is_slow {
+                return Delivered::Dropped(DropReason::SlowReader);
+            }
+            let head = head(delivery.message, delivery, None, now);
+            return match self.write_publish(head, delivery.message, Some(shapes), out) {
+                true => Delivered::Sent,
+                false => Delivered::Dropped(DropReason::TooLarge),
+            };
+        }
+        let must_wait = is_slow
+            || self
+                .outbox
+                .as_ref()
+                .is_some_and(|outbox| outbox.has_acknowledged())
+            || !self.inflight.has_room(self.window);
+        if must_wait {
+            return self.queue(delivery, keep);
+        }
+        let kept = self
+            .keeps_messages()
+            .then(|| keep.message(delivery.message));
+        let ids = delivery.subscription_ids;
+        let packet_id = self
+            .inflight
+            .push(delivery.qos, delivery.retain, kept, ids, now);
+        let head = head(delivery.message, delivery, Some(packet_id), now);
+        if self.write_publish(head, delivery.message, Some(shapes), out) {
+            Delivered::Sent
+        } else {
+            self.inflight.take_back(packet_id);
+            Delivered::Dropped(DropReason::TooLarge)
+        }
+    }
+
+    /// Sends what may go now: first what a reconnect has to repeat, then what waits in the queue.
+    /// `dropped` hears of messages that expired while they waited, or are too large.
+    pub fn refill(
+        &mut self,
+        out: &mut Vec<u8>,
+        now: Now,
+        dropped: &mut dyn FnMut(&MessageRef<'_>, DropReason),
+    ) {
+        while out.len() < self.policy.output_high_water && self.resend_one(out, now) {}
+        while out.len() < self.policy.output_high_water {
+            let has_room = self.inflight.has_room(self.window);
+            let Some(waiting) = self.outbox.as_mut().and_then(|outbox| outbox.pop(has_room)) else {
+                break;
+            };
+            let message = waiting.message.view();
+            if message.is_expired(now) {
+                dropped(&message, DropReason::Expired);
+                continue;
+            }
+            let delivery = Delivery {
+                message: &message,
+                qos: waiting.qos,
+                retain: waiting.retain,
+                subscription_ids: waiting.subscription_ids.as_deref().unwrap_or_default(),
+            };
+            let packet_id = (waiting.qos != QoS::AtMostOnce).then(|| {
+                let kept = self.keeps_messages().then(|| waiting.message.clone());
+                let ids = delivery.subscription_ids;
+                self.inflight
+                    .push(waiting.qos, waiting.retain, kept, ids, now)
+            });
+            if !self.write_publish(
+                head(&message, &delivery, packet_id, now),
+                &message,
+                None,
+                out,
+            ) {
+                if let Some(packet_id) = packet_id {
+                    self.inflight.take_back(packet_id);
+                }
+                dropped(&message, DropReason::TooLarge);
+            }
+        }
+        if self.outbox.as_ref().is_some_and(|outbox| outbox.is_empty()) {
+            self.outbox = None;
+        }
+    }
+
+    /// Takes everything that waits out of the queue, in order: the session is over.
+    pub fn take_queue(&mut self) -> Vec<rmqtt_message::Message> {
+        let outbox = self.outbox.take();
+        outbox.map_or_else(Vec::new, |mut outbox| {
+            outbox.drain().map(|w| w.message).collect()
+        })
+    }
+
+    fn queue(&mut self, delivery: &Delivery<'_>, keep: &mut Keep<'_>) -> Delivered {
+        let limits = self.policy.queue;
+        let outbox = self.outbox.get_or_insert_with(Box::<Outbox>::default);
+        let offered = outbox.offer(
+            keep.message(delivery.message),
+            delivery.qos,
+            delivery.retain,
+            delivery.subscription_ids,
+            &limits,
+        );
+        match offered {
+            Offered::Queued => Delivered::Queued,
+            Offered::QueuedInPlaceOf(dropped) => Delivered::QueuedInPlaceOf(dropped),
+            Offered::Refused => Delivered::Dropped(DropReason::QueueFull),
+            Offered::Overflowed => Delivered::Overflowed,
+        }
+    }
+
+    fn resend_one(&mut self, out: &mut Vec<u8>, now: Now) -> bool {
+        let (packet_size_max, version) = (self.packet_size_max, self.version);
+        self.inflight
+            .resend_next(self.window, now, |resend| match resend {
+                Resend::PubRel(packet_id) => encode_ack_short(AckType::PubRel, packet_id, out),
+                Resend::Publish(packet_id, entry) => {
+                    let Some(message) = entry.message.as_ref() else {
+                        return;
+                    };
+                    let message = message.view();
+                    let head = head_again(&message, packet_id, entry, now);
+                    // A client that came back with a smaller maximum keeps its packet id busy, but does
+                    // not get the packet [MQTT-3.1.2-24].
+                    let body = message.body();
+                    if encoded_publish_len(version, &head, &body) <= packet_size_max as usize {
+                        let fits = encode_publish(version, &head, &body, out);
+                        debug_assert!(fits.is_ok(), "a packet was made of it before");
+                    }
+                }
+            })
+    }
+
+    /// Writes a PUBLISH; `false`: it would be larger than the client takes `[MQTT-3.1.2-24]`.
+    fn write_publish(
+        &mut self,
+        mut head: PublishHead<'_>,
+        message: &MessageRef<'_>,
+        shapes: Option<&mut Shapes>,
+        out: &mut Vec<u8>,
+    ) -> bool {
+        if let Some(aliases) = &self.aliases {
+            head.topic_alias = aliases.outbound.alias_for(message.topic);
+        }
+        let limit = self.packet_size_max as usize;
+        if let Some(template) =
+            shapes.and_then(|shapes| shapes.template(self.version, &head, message))
+        {
+            if template.len() > limit {
+                return false;
+            }
+            template.append_to(out, head.packet_id, head.dup);
+            return true;
+        }
+        let body = message.body();
+        if limit < u32::MAX as usize && encoded_publish_len(self.version, &head, &body) > limit {
+            return false;
+        }
+        if encode_publish(self.version, &head, &body, out).is_err() {
+            return false;
+        }
+        if let (Some(aliases), Some(alias)) = (&mut self.aliases, head.topic_alias) {
+            aliases.outbound.confirm(alias, message.topic);
+        }
+        true
+    }
+}
+
+fn head<'d>(
+    message: &MessageRef<'_>,
+    delivery: &Delivery<'d>,
+    packet_id: Option<PacketId>,
+    now: Now,
+) -> PublishHead<'d> {
+    PublishHead {
+        // A new delivery of the broker is no repetition [MQTT-3.3.1-3].
+        dup: false,
+        qos: delivery.qos,
+        retain: delivery.retain,
+        packet_id,
+        message_expiry_interval_s: message.remaining_expiry_s(now),
+        topic_alias: None,
+        subscription_ids: delivery.subscription_ids,
+    }
+}
+
+fn head_again<'e>(
+    message: &MessageRef<'_>,
+    packet_id: PacketId,
+    entry: &'e Entry,
+    now: Now,
+) -> PublishHead<'e> {
+    PublishHead {
+        // [MQTT-3.3.1-1]
+        dup: true,
+        qos: entry.qos,
+        retain: entry.retain,
+        packet_id: Some(packet_id),
+        message_expiry_interval_s: message.remaining_expiry_s(now),
+        topic_alias: None,
+        subscription_ids: entry.subscription_ids.as_deref().unwrap_or_default(),
+    }
+}

@@ -1,0 +1,169 @@
+use std::collections::VecDeque;
+
+use rmqtt_codec::{PacketId, ReasonCode};
+
+/// Names one pending acknowledgement of a session. A number is never given twice in a session's life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Ticket(u64);
+
+/// An acknowledgement that leaves when everything it promises is true.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Acknowledgement {
+    PubAck(PacketId, ReasonCode),
+    PubRec(PacketId, ReasonCode),
+    PubRel(PacketId, ReasonCode),
+    PubComp(PacketId, ReasonCode),
+    SubAck(PacketId, Box<[ReasonCode]>),
+    UnsubAck(PacketId, Box<[ReasonCode]>),
+    /// It belonged to a connection that has ended: nothing is sent, but what follows still waits.
+    Muted {
+        received: Option<PacketId>,
+    },
+}
+
+/// Holds acknowledgements back until the tickets behind them are closed, and lets them out in the
+/// order in which their packets came `[MQTT-4.6.0-2]`, `[MQTT-4.6.0-3]`, `[MQTT-4.6.0-4]`.
+#[derive(Debug, Default)]
+pub(crate) struct Gate {
+    first: u64,
+    pending: VecDeque<Pending>,
+}
+
+#[derive(Debug)]
+struct Pending {
+    open: u32,
+    acknowledgement: Acknowledgement,
+}
+
+impl Gate {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.pending.is_empty()
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.pending.len()
+    }
+
+    /// Puts an acknowledgement behind those that wait already. It has `open` tickets of the same name.
+    pub(crate) fn push(&mut self, acknowledgement: Acknowledgement, open: u32) -> Ticket {
+        let ticket = Ticket(self.first + self.pending.len() as u64);
+        self.pending.push_back(Pending {
+            open,
+            acknowledgement,
+        });
+        ticket
+    }
+
+    /// One thing that `ticket` waited for is true, or has failed for `refused`: the acknowledgement
+    /// then carries that code. Gives the packet id of a QoS 2 message that has to be forgotten.
+    pub(crate) fn settle(
+        &mut self,
+        ticket: Ticket,
+        refused: Option<ReasonCode>,
+    ) -> Option<PacketId> {
+        let index = usize::try_from(ticket.0.checked_sub(self.first)?).ok()?;
+        let pending = self.pending.get_mut(index)?;
+        debug_assert!(pending.open > 0, "a ticket is closed once");
+        pending.open = pending.open.saturating_sub(1);
+        let code = refused?;
+        match &mut pending.acknowledgement {
+            Acknowledgement::PubAck(_, reason) => *reason = code,
+            Acknowledgement::PubRec(packet_id, reason) => {
+                *reason = code;
+                return Some(*packet_id);
+            }
+            Acknowledgement::PubRel(..) | Acknowledgement::PubComp(..) => {}
+            Acknowledgement::SubAck(_, reasons) | Acknowledgement::UnsubAck(_, reasons) => {
+                reasons.iter_mut().for_each(|reason| *reason = code);
+            }
+            Acknowledgement::Muted { received } => return received.take(),
+        }
+        None
+    }
+
+    /// The next acknowledgement whose turn has come.
+    pub(crate) fn pop_ready(&mut self) -> Option<Acknowledgement> {
+        if self.pending.front()?.open > 0 {
+            return None;
+        }
+        self.first += 1;
+        let popped = self.pending.pop_front();
+        if self.pending.is_empty() && self.pending.capacity() > KEPT_CAPACITY {
+            self.pending = VecDeque::new();
+        }
+        popped.map(|pending| pending.acknowledgement)
+    }
+
+    /// The connection is gone: what waits is not sent any more, but keeps its place, so that the
+    /// answer to a repeated QoS 2 message still waits for what the first one waits for.
+    pub(crate) fn mute(&mut self) {
+        for pending in &mut self.pending {
+            let received = match pending.acknowledgement {
+                Acknowledgement::PubRec(packet_id, _) => Some(packet_id),
+                Acknowledgement::Muted { received } => received,
+                _ => None,
+            };
+            pending.acknowledgement = Acknowledgement::Muted { received };
+        }
+    }
+}
+
+const KEPT_CAPACITY: usize = 64;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ack(id: u16) -> Acknowledgement {
+        Acknowledgement::PubAck(PacketId::new(id).unwrap(), ReasonCode::Success)
+    }
+
+    #[test]
+    fn acknowledgements_leave_in_the_order_of_their_packets_whatever_settles_first() {
+        let mut gate = Gate::default();
+        let first = gate.push(ack(1), 2);
+        let second = gate.push(ack(2), 1);
+        gate.settle(second, None);
+        assert_eq!(gate.pop_ready(), None);
+        gate.settle(first, None);
+        assert_eq!(gate.pop_ready(), None, "one of two tickets is still open");
+        gate.settle(first, None);
+        assert_eq!(gate.pop_ready(), Some(ack(1)));
+        assert_eq!(gate.pop_ready(), Some(ack(2)));
+        assert_eq!(
+            gate.settle(second, None),
+            None,
+            "a late answer changes nothing"
+        );
+    }
+
+    #[test]
+    fn a_refusal_becomes_the_reason_code_and_names_the_message_to_forget() {
+        let mut gate = Gate::default();
+        let id = PacketId::new(7).unwrap();
+        let ticket = gate.push(Acknowledgement::PubRec(id, ReasonCode::Success), 1);
+        assert_eq!(
+            gate.settle(ticket, Some(ReasonCode::QuotaExceeded)),
+            Some(id)
+        );
+        assert_eq!(
+            gate.pop_ready(),
+            Some(Acknowledgement::PubRec(id, ReasonCode::QuotaExceeded))
+        );
+    }
+
+    #[test]
+    fn a_muted_acknowledgement_keeps_its_place() {
+        let mut gate = Gate::default();
+        let old = gate.push(ack(1), 1);
+        gate.mute();
+        gate.push(ack(2), 0);
+        assert_eq!(gate.pop_ready(), None);
+        gate.settle(old, None);
+        assert_eq!(
+            gate.pop_ready(),
+            Some(Acknowledgement::Muted { received: None })
+        );
+        assert_eq!(gate.pop_ready(), Some(ack(2)));
+    }
+}

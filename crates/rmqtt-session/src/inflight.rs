@@ -1,0 +1,423 @@
+use std::collections::VecDeque;
+
+use rmqtt_codec::{PacketId, QoS};
+use rmqtt_message::{Message, Now};
+
+/// QoS 1 and 2 messages sent to the client and not yet acknowledged, in the order of their first
+/// sending.
+///
+/// ```text
+///            sent             PUBACK
+/// QoS 1  ──────────► PubAck ─────────► gone
+///            sent             PUBREC             PUBCOMP
+/// QoS 2  ──────────► PubRec ─────────► PubComp ──────────► gone
+/// ```
+///
+/// Packet ids are given in a circle, so the list is sorted by id as seen from its first entry, and an
+/// acknowledgement finds its entry at once. An entry that the circle overtakes moves to `overtaken`.
+#[derive(Debug, Default)]
+pub(crate) struct Inflight {
+    sent: VecDeque<Entry>,
+    overtaken: Vec<Entry>,
+    /// Entries that wait for an acknowledgement.
+    live: usize,
+    /// PUBLISH packets of this connection that count against the client's Receive Maximum.
+    used: u16,
+    last_id: u16,
+    /// Packet ids still to be sent again after a reconnect, oldest first.
+    resend: VecDeque<u16>,
+}
+
+/// One message in flight.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    id: PacketId,
+    awaits: Awaits,
+    /// Sent on the present connection, so it counts against the window.
+    counted: bool,
+    pub(crate) qos: QoS,
+    pub(crate) retain: bool,
+    sent_mono_s: u32,
+    /// Kept only where the message may have to be sent again.
+    pub(crate) message: Option<Message>,
+    pub(crate) subscription_ids: Option<Box<[u32]>>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Awaits {
+    Nothing,
+    PubAck,
+    PubRec,
+    PubComp,
+}
+
+/// What an acknowledgement of the client meant.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Settled {
+    /// The message is done.
+    Done,
+    /// PUBREC taken: PUBREL has to follow.
+    Released,
+    /// No such message, or not at this step.
+    Unknown,
+}
+
+/// What has to be sent again.
+pub(crate) enum Resend<'a> {
+    Publish(PacketId, &'a Entry),
+    PubRel(PacketId),
+}
+
+impl Inflight {
+    pub(crate) fn len(&self) -> usize {
+        self.live
+    }
+
+    /// Whether something has to be sent again.
+    pub(crate) fn has_resend(&self) -> bool {
+        !self.resend.is_empty()
+    }
+
+    /// Whether one more PUBLISH may be sent within `window` `[MQTT-3.3.4-9]`.
+    pub(crate) fn has_room(&self, window: u16) -> bool {
+        self.used < window && self.live < usize::from(u16::MAX) && self.resend.is_empty()
+    }
+
+    /// Takes the next unused packet id `[MQTT-2.2.1-4]` for a message that is being sent.
+    ///
+    /// The caller has seen [`Inflight::has_room`], so at least one id is free.
+    pub(crate) fn push(
+        &mut self,
+        qos: QoS,
+        retain: bool,
+        message: Option<Message>,
+        subscription_ids: &[u32],
+        now: Now,
+    ) -> PacketId {
+        let id = self.next_id();
+        let subscription_ids =
+            (message.is_some() && !subscription_ids.is_empty()).then(|| subscription_ids.into());
+        self.sent.push_back(Entry {
+            id,
+            awaits: if qos == QoS::ExactlyOnce {
+                Awaits::PubRec
+            } else {
+                Awaits::PubAck
+            },
+            counted: true,
+            qos,
+            retain,
+            sent_mono_s: coarse_s(now),
+            message,
+            subscription_ids,
+        });
+        self.live += 1;
+        self.used += 1;
+        id
+    }
+
+    /// The message just pushed was not sent after all (it is too large for the client).
+    pub(crate) fn take_back(&mut self, id: PacketId) {
+        debug_assert_eq!(self.sent.back().map(|entry| entry.id), Some(id));
+        self.sent.pop_back();
+        self.live -= 1;
+        self.used -= 1;
+    }
+
+    pub(crate) fn on_puback(&mut self, id: PacketId) -> Settled {
+        self.finish(id, Awaits::PubAck)
+    }
+
+    /// `refused`: the client will not take the message, which ends it `[MQTT-4.3.3-4]`.
+    pub(crate) fn on_pubrec(&mut self, id: PacketId, refused: bool) -> Settled {
+        if refused {
+            return self.finish(id, Awaits::PubRec);
+        }
+        match self.find(id) {
+            Some(entry) if matches!(entry.awaits, Awaits::PubRec | Awaits::PubComp) => {
+                entry.awaits = Awaits::PubComp;
+                // From here on only PUBREL is ever sent again `[MQTT-4.3.3-6]`.
+                entry.message = None;
+                entry.subscription_ids = None;
+                Settled::Released
+            }
+            _ => Settled::Unknown,
+        }
+    }
+
+    pub(crate) fn on_pubcomp(&mut self, id: PacketId) -> Settled {
+        self.finish(id, Awaits::PubComp)
+    }
+
+    /// A new connection of the same session: everything unacknowledged has to be sent again, in its
+    /// order `[MQTT-4.4.0-1]`, as far as the new window allows.
+    pub(crate) fn begin_resend(&mut self) {
+        self.used = 0;
+        for entry in self.overtaken.iter_mut().chain(&mut self.sent) {
+            entry.counted = false;
+        }
+        let waiting = self.overtaken.iter().chain(&self.sent);
+        self.resend = waiting
+            .filter(|entry| entry.awaits != Awaits::Nothing)
+            .map(|entry| entry.id.get())
+            .collect();
+    }
+
+    /// Calls `send` for the next message to send again, if the window has room for it. `false`: none.
+    pub(crate) fn resend_next(
+        &mut self,
+        window: u16,
+        now: Now,
+        send: impl FnOnce(Resend<'_>),
+    ) -> bool {
+        while let Some(&raw) = self.resend.front() {
+            let used = self.used;
+            let id = PacketId::new(raw).expect("copied from an entry's id");
+            let Some(entry) = self.find(id) else {
+                self.resend.pop_front();
+                continue;
+            };
+            if entry.awaits == Awaits::PubComp {
+                send(Resend::PubRel(id));
+            } else {
+                if used >= window {
+                    return false;
+                }
+                entry.counted = true;
+                entry.sent_mono_s = coarse_s(now);
+                send(Resend::Publish(id, entry));
+                self.used += 1;
+            }
+            self.resend.pop_front();
+            if self.resend.is_empty() {
+                self.resend = VecDeque::new();
+            }
+            return true;
+        }
+        false
+    }
+
+    /// When the oldest unacknowledged message is due to be sent again, monotonic milliseconds.
+    pub(crate) fn retry_deadline(&self, retry_ms: u64) -> Option<u64> {
+        let waiting = self.overtaken.iter().chain(&self.sent);
+        waiting
+            .filter(|entry| entry.awaits != Awaits::Nothing && entry.counted)
+            .map(|entry| u64::from(entry.sent_mono_s) * 1000 + retry_ms)
+            .min()
+    }
+
+    /// Marks what has waited `retry_ms` for its acknowledgement to be sent again.
+    pub(crate) fn begin_retry(&mut self, retry_ms: u64, now: Now) {
+        for entry in self.overtaken.iter_mut().chain(&mut self.sent) {
+            let due = u64::from(entry.sent_mono_s) * 1000 + retry_ms <= now.mono_ms;
+            if due && entry.awaits != Awaits::Nothing && !self.resend.contains(&entry.id.get()) {
+                if entry.counted && entry.awaits != Awaits::PubComp {
+                    entry.counted = false;
+                    self.used -= 1;
+                }
+                entry.sent_mono_s = coarse_s(now);
+                self.resend.push_back(entry.id.get());
+            }
+        }
+    }
+
+    /// Messages in flight, for counting and for what happens to them when the session ends.
+    pub(crate) fn bytes(&self) -> usize {
+        let waiting = self.overtaken.iter().chain(&self.sent);
+        waiting
+            .filter_map(|entry| entry.message.as_ref())
+            .map(Message::len_bytes)
+            .sum()
+    }
+
+    fn finish(&mut self, id: PacketId, expected: Awaits) -> Settled {
+        let Some(entry) = self.find(id).filter(|entry| entry.awaits == expected) else {
+            return Settled::Unknown;
+        };
+        entry.awaits = Awaits::Nothing;
+        entry.message = None;
+        entry.subscription_ids = None;
+        let counted = entry.counted;
+        self.live -= 1;
+        self.used -= u16::from(counted);
+        self.tidy_up();
+        Settled::Done
+    }
+
+    fn find(&mut self, id: PacketId) -> Option<&mut Entry> {
+        if let Some(first) = self.sent.front() {
+            let first = first.id.get();
+            let guess = distance(first, id.get());
+            let index = match self.sent.get(guess) {
+                Some(entry) if entry.id == id => Ok(guess),
+                _ => self
+                    .sent
+                    .binary_search_by_key(&guess, |entry| distance(first, entry.id.get())),
+            };
+            if let Ok(index) = index {
+                return self.sent.get_mut(index);
+            }
+        }
+        self.overtaken.iter_mut().find(|entry| entry.id == id)
+    }
+
+    fn next_id(&mut self) -> PacketId {
+        loop {
+            self.last_id = self.last_id.wrapping_add(1).max(1);
+            let id = PacketId::new(self.last_id).expect("at least one");
+            while self.sent.front().is_some_and(|first| first.id == id) {
+                let entry = self.sent.pop_front().expect("seen just now");
+                if entry.awaits != Awaits::Nothing {
+                    self.overtaken.push(entry);
+                }
+            }
+            if !self.overtaken.iter().any(|entry| entry.id == id) {
+                return id;
+            }
+        }
+    }
+
+    fn tidy_up(&mut self) {
+        while self
+            .sent
+            .front()
+            .is_some_and(|first| first.awaits == Awaits::Nothing)
+        {
+            self.sent.pop_front();
+        }
+        self.overtaken
+            .retain(|entry| entry.awaits != Awaits::Nothing);
+        if self.sent.len() > 2 * self.live + SLACK {
+            self.sent.retain(|entry| entry.awaits != Awaits::Nothing);
+        }
+        if self.live == 0 {
+            // An idle session keeps no room for a window.
+            self.sent = VecDeque::new();
+            self.overtaken = Vec::new();
+        }
+    }
+}
+
+/// Settled entries allowed between live ones before the list is packed.
+const SLACK: usize = 64;
+
+/// Steps from `first` to `id` along the circle of packet ids 1..=65,535.
+fn distance(first: u16, id: u16) -> usize {
+    let (first, id) = (usize::from(first), usize::from(id));
+    if id >= first {
+        id - first
+    } else {
+        id + 65_535 - first
+    }
+}
+
+fn coarse_s(now: Now) -> u32 {
+    u32::try_from(now.mono_ms / 1000).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Now = Now {
+        mono_ms: 5_000,
+        wall_ms: 0,
+    };
+
+    fn push(inflight: &mut Inflight, qos: QoS) -> PacketId {
+        inflight.push(qos, false, None, &[], NOW)
+    }
+
+    #[test]
+    fn qos_1_ends_with_puback_and_qos_2_with_pubcomp() {
+        let mut inflight = Inflight::default();
+        let one = push(&mut inflight, QoS::AtLeastOnce);
+        let two = push(&mut inflight, QoS::ExactlyOnce);
+        assert_eq!(
+            inflight.on_pubrec(one, false),
+            Settled::Unknown,
+            "PUBREC answers no QoS 1"
+        );
+        assert_eq!(inflight.on_puback(two), Settled::Unknown);
+        assert_eq!(inflight.on_puback(one), Settled::Done);
+        assert_eq!(inflight.on_puback(one), Settled::Unknown);
+        assert_eq!(inflight.on_pubcomp(two), Settled::Unknown);
+        assert_eq!(inflight.on_pubrec(two, false), Settled::Released);
+        assert_eq!(
+            inflight.on_pubrec(two, false),
+            Settled::Released,
+            "PUBREL is sent again"
+        );
+        assert_eq!(inflight.on_pubcomp(two), Settled::Done);
+        assert_eq!(inflight.len(), 0);
+    }
+
+    #[test]
+    fn an_id_in_use_is_never_given_again_however_often_the_circle_turns() {
+        let mut inflight = Inflight::default();
+        let stuck: Vec<_> = (0..3)
+            .map(|_| push(&mut inflight, QoS::AtLeastOnce))
+            .collect();
+        for _ in 0..200_000 {
+            let id = push(&mut inflight, QoS::AtLeastOnce);
+            assert!(!stuck.contains(&id));
+            assert_eq!(inflight.on_puback(id), Settled::Done);
+        }
+        assert_eq!(inflight.len(), 3);
+        for id in stuck {
+            assert_eq!(inflight.on_puback(id), Settled::Done);
+        }
+        assert_eq!(inflight.len(), 0);
+    }
+
+    #[test]
+    fn acknowledgements_may_come_in_any_order() {
+        let mut inflight = Inflight::default();
+        let mut ids: Vec<_> = (0..1_000)
+            .map(|_| push(&mut inflight, QoS::AtLeastOnce))
+            .collect();
+        let mut state = 7_u64;
+        while !ids.is_empty() {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
+            let index = (state >> 33) as usize % ids.len();
+            assert_eq!(inflight.on_puback(ids.swap_remove(index)), Settled::Done);
+            assert_eq!(inflight.len(), ids.len());
+            assert!(
+                inflight.sent.len() <= 2 * inflight.live + SLACK,
+                "bounded by what is live"
+            );
+        }
+    }
+
+    #[test]
+    fn after_a_reconnect_everything_unacknowledged_goes_again_in_order_within_the_window() {
+        let mut inflight = Inflight::default();
+        let one = push(&mut inflight, QoS::AtLeastOnce);
+        let two = push(&mut inflight, QoS::ExactlyOnce);
+        let three = push(&mut inflight, QoS::AtLeastOnce);
+        inflight.on_pubrec(two, false);
+        inflight.begin_resend();
+        assert!(!inflight.has_room(10), "what was sent before goes first");
+        let mut sent = Vec::new();
+        let mut step = |inflight: &mut Inflight, window| {
+            inflight.resend_next(window, NOW, |resend| {
+                sent.push(match resend {
+                    Resend::Publish(id, _) => (id, "publish"),
+                    Resend::PubRel(id) => (id, "pubrel"),
+                });
+            })
+        };
+        assert!(step(&mut inflight, 1));
+        assert!(step(&mut inflight, 1));
+        assert!(!step(&mut inflight, 1), "the window is full");
+        inflight.on_puback(one);
+        assert!(step(&mut inflight, 1));
+        assert!(!step(&mut inflight, 1));
+        assert_eq!(
+            sent,
+            [(one, "publish"), (two, "pubrel"), (three, "publish")]
+        );
+    }
+}

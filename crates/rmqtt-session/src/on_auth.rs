@@ -1,0 +1,75 @@
+use rmqtt_codec::{Auth, Frame, ProtocolVersion, ReasonCode};
+
+use crate::action::Action;
+use crate::authentication::{AuthenticationAnswer, AuthenticationQuestion};
+use crate::close_cause::CloseCause;
+use crate::session::Session;
+
+impl Session {
+    /// The client authenticates anew, with the method of its CONNECT `[MQTT-4.12.1-1]`.
+    pub(crate) fn on_auth(&mut self, frame: &Frame<'_>) -> Result<Action<'static>, CloseCause> {
+        let auth = Auth::decode(frame, self.version).map_err(CloseCause::Undecodable)?;
+        let Some(method) = self.authentication_method.as_deref() else {
+            // [MQTT-4.12.0-6]
+            return Err(CloseCause::UnexpectedPacket(
+                "AUTH without an authentication method",
+            ));
+        };
+        if auth.authentication_method != Some(method) {
+            return Err(CloseCause::AuthenticationMethodChanged);
+        }
+        match (auth.reason_code, self.re_authenticating) {
+            (ReasonCode::ReAuthenticate, false) | (ReasonCode::ContinueAuthentication, true) => {}
+            (ReasonCode::ReAuthenticate, true) => {
+                return Err(CloseCause::UnexpectedPacket(
+                    "re-authentication has begun already",
+                ));
+            }
+            _ => {
+                return Err(CloseCause::UnexpectedPacket(
+                    "AUTH without an exchange to continue",
+                ));
+            }
+        }
+        let question = AuthenticationQuestion {
+            client_id: Box::default(),
+            username: self.username().map(Into::into),
+            password: None,
+            method: Some(method.into()),
+            data: auth.authentication_data.map(Into::into),
+            step: u32::from(self.re_authenticating),
+            again: true,
+        };
+        self.re_authenticating = true;
+        Ok(Action::Authenticate(Box::new(question)))
+    }
+
+    /// Takes the answer to a question that re-authentication asked.
+    ///
+    /// # Errors
+    /// The client did not pass: the connection has to be closed `[MQTT-4.12.1-2]`.
+    pub fn handle_answer(
+        &mut self,
+        answer: AuthenticationAnswer,
+        out: &mut Vec<u8>,
+    ) -> Result<(), CloseCause> {
+        let (reason_code, data) = match answer {
+            AuthenticationAnswer::Continue(data) => (ReasonCode::ContinueAuthentication, data),
+            AuthenticationAnswer::Accept(data) => {
+                self.re_authenticating = false;
+                (ReasonCode::Success, data)
+            }
+            AuthenticationAnswer::Ignore => {
+                return Err(CloseCause::NotAuthenticated(ReasonCode::NotAuthorized));
+            }
+            AuthenticationAnswer::Refuse(code) => return Err(CloseCause::NotAuthenticated(code)),
+        };
+        let auth = Auth {
+            authentication_method: self.authentication_method.as_deref(),
+            authentication_data: data.as_deref(),
+            ..Auth::new(reason_code)
+        };
+        auth.encode(ProtocolVersion::V5, out)
+            .map_err(|_too_long| CloseCause::NotAuthenticated(ReasonCode::UnspecifiedError))
+    }
+}

@@ -1,0 +1,158 @@
+use rmqtt_codec::{Frame, PacketId, ProtocolVersion, Publish, QoS, ReasonCode};
+use rmqtt_message::Now;
+
+use crate::action::{Action, Publication, Scratch};
+use crate::close_cause::CloseCause;
+use crate::gate::{Acknowledgement, Ticket};
+use crate::handshake::is_reserved;
+use crate::inbound::Arrival;
+use crate::session::Session;
+
+impl Session {
+    pub(crate) fn on_publish<'a>(
+        &mut self,
+        frame: &Frame<'a>,
+        scratch: &'a mut Scratch,
+        out: &mut Vec<u8>,
+        _now: Now,
+    ) -> Result<Action<'a>, CloseCause> {
+        let publish = Publish::decode(frame, self.version).map_err(CloseCause::Undecodable)?;
+        let Scratch { topic, properties } = scratch;
+        let topic = self.resolve_topic(&publish, topic)?;
+        self.check_capabilities(&publish)?;
+        if let Some(packet_id) = publish.packet_id {
+            match self.inbound.on_publish(publish.qos, packet_id) {
+                Arrival::New => {}
+                Arrival::Repeated => {
+                    // Acknowledged again, not routed again [MQTT-4.3.3-10].
+                    let code = ReasonCode::Success;
+                    self.acknowledge(Acknowledgement::PubRec(packet_id, code), 0, out);
+                    return Ok(Action::Nothing);
+                }
+                Arrival::IdInUse => {
+                    let code = ReasonCode::PacketIdentifierInUse;
+                    self.acknowledge(Acknowledgement::PubAck(packet_id, code), 0, out);
+                    return Ok(Action::Refused(code));
+                }
+            }
+            self.check_receive_maximum()?;
+        }
+        let (topic, delay_s) = match self.placed(topic) {
+            Ok(placed) => placed,
+            Err(code) => {
+                self.refuse_publish(publish.qos, publish.packet_id, code, out);
+                return Ok(Action::Refused(code));
+            }
+        };
+        Ok(Action::Publish(Publication {
+            topic,
+            delay_s,
+            properties: publish.properties.forwarded(properties),
+            payload: publish.payload,
+            qos: publish.qos,
+            retain: publish.retain,
+            message_expiry_interval_s: publish.properties.message_expiry_interval_s,
+            packet_id: publish.packet_id,
+        }))
+    }
+
+    /// The published message is routed; `open` tickets still stand before its acknowledgement.
+    pub fn acknowledge_publish(
+        &mut self,
+        qos: QoS,
+        packet_id: PacketId,
+        code: ReasonCode,
+        open: u32,
+        out: &mut Vec<u8>,
+    ) -> Option<Ticket> {
+        let acknowledgement = match qos {
+            QoS::AtMostOnce => return None,
+            QoS::AtLeastOnce => Acknowledgement::PubAck(packet_id, code),
+            QoS::ExactlyOnce => Acknowledgement::PubRec(packet_id, code),
+        };
+        self.acknowledge(acknowledgement, open, out)
+    }
+
+    fn refuse_publish(
+        &mut self,
+        qos: QoS,
+        packet_id: Option<PacketId>,
+        code: ReasonCode,
+        out: &mut Vec<u8>,
+    ) {
+        let Some(packet_id) = packet_id else { return };
+        if qos == QoS::ExactlyOnce && self.version == ProtocolVersion::V5 {
+            self.inbound.forget(packet_id);
+        }
+        self.acknowledge_publish(qos, packet_id, code, 0, out);
+    }
+
+    /// The topic name, from the packet or through its alias `[MQTT-3.3.2-8]`.
+    fn resolve_topic<'a>(
+        &mut self,
+        publish: &Publish<'a>,
+        resolved: &'a mut String,
+    ) -> Result<&'a str, CloseCause> {
+        let Some(alias) = publish.properties.topic_alias else {
+            return Ok(publish.topic);
+        };
+        let aliases = self.aliases.as_mut().ok_or(CloseCause::TopicAliasInvalid)?;
+        if publish.topic.is_empty() {
+            let topic = aliases
+                .inbound
+                .topic(alias)
+                .map_err(|_invalid| CloseCause::TopicAliasInvalid)?;
+            resolved.clear();
+            resolved.push_str(topic);
+            return Ok(resolved);
+        }
+        aliases
+            .inbound
+            .set(alias, publish.topic)
+            .map_err(|_invalid| CloseCause::TopicAliasInvalid)?;
+        Ok(publish.topic)
+    }
+
+    /// What CONNACK has announced as not available.
+    fn check_capabilities(&self, publish: &Publish<'_>) -> Result<(), CloseCause> {
+        if publish.qos > self.policy.qos_max {
+            return Err(CloseCause::QosNotSupported);
+        }
+        if publish.retain && !self.policy.features.retain {
+            return Err(CloseCause::RetainNotSupported);
+        }
+        Ok(())
+    }
+
+    /// A client of MQTT 5 knows the Receive Maximum and has to keep it `[MQTT-3.3.4-7]`; one of 3.x is
+    /// slowed down instead.
+    fn check_receive_maximum(&self) -> Result<(), CloseCause> {
+        let exceeded = self.inbound.outstanding() > self.policy.inflight_max;
+        if exceeded && self.version == ProtocolVersion::V5 {
+            return Err(CloseCause::ReceiveMaximumExceeded);
+        }
+        Ok(())
+    }
+
+    /// Where a topic name leads: itself, or with a delay. `Err`: it is none that a client may use.
+    fn placed<'t>(&self, topic: &'t str) -> Result<(&'t str, Option<u32>), ReasonCode> {
+        let delayed = if self.policy.features.delayed_publish {
+            rmqtt_topic::parse_delayed(topic)
+        } else {
+            None
+        };
+        let (topic, delay_s) = match delayed {
+            None => (topic, None),
+            Some(Ok(delayed)) => (delayed.topic, Some(delayed.delay_s)),
+            Some(Err(_)) => return Err(ReasonCode::TopicNameInvalid),
+        };
+        if is_reserved(topic) {
+            return Err(ReasonCode::NotAuthorized);
+        }
+        let levels_max = self.policy.topic_levels_max;
+        if levels_max > 0 && rmqtt_topic::level_count(topic) > levels_max {
+            return Err(ReasonCode::TopicNameInvalid);
+        }
+        Ok((topic, delay_s))
+    }
+}

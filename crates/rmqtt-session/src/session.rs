@@ -1,0 +1,365 @@
+use std::sync::Arc;
+
+use rmqtt_codec::{Frame, PINGRESP, PacketType, ProtocolVersion};
+use rmqtt_message::{Now, SessionId};
+
+use crate::action::{Action, Scratch};
+use crate::close_cause::CloseCause;
+use crate::connect_request::ConnectRequest;
+use crate::gate::Gate;
+use crate::inbound::Inbound;
+use crate::inflight::Inflight;
+use crate::keep_alive::KeepAlive;
+use crate::outbox::Outbox;
+use crate::policy::ListenerPolicy;
+use crate::session_expiry;
+use crate::topic_alias::{InboundAliases, OutboundAliases};
+use crate::will::Will;
+
+/// One client's session, with a connection or without.
+///
+/// ```text
+///              attach                    detach, expiry > 0
+///  new ─────────────────► online ◄──────────────────────────► offline
+///                           │               attach               │
+///        detach, expiry = 0 │                                    │ expiry passes
+///                           ▼                                    ▼
+///                         over ◄──────────────────────────────────
+/// ```
+///
+/// It takes packets, answers and the time, writes the client's bytes into the buffer it is handed,
+/// and gives back what the broker has to do as an [`Action`]. It reads no clock, owns no socket and
+/// knows no other client.
+#[derive(Debug)]
+pub struct Session {
+    pub(crate) id: SessionId,
+    pub(crate) policy: Arc<ListenerPolicy>,
+    pub(crate) version: ProtocolVersion,
+    online: bool,
+    pub(crate) wants_problem_information: bool,
+    pub(crate) re_authenticating: bool,
+    pub(crate) window: u16,
+    pub(crate) packet_size_max: u32,
+    pub(crate) expiry_interval_s: u32,
+    offline_since_mono_ms: u64,
+    keep_alive: KeepAlive,
+    pub(crate) inbound: Inbound,
+    pub(crate) gate: Gate,
+    pub(crate) inflight: Inflight,
+    pub(crate) outbox: Option<Box<Outbox>>,
+    pub(crate) aliases: Option<Box<Aliases>>,
+    pub(crate) will: Option<Box<Will>>,
+    pub(crate) authentication_method: Option<Box<str>>,
+    username: Option<Box<str>>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Aliases {
+    pub(crate) inbound: InboundAliases,
+    pub(crate) outbound: OutboundAliases,
+}
+
+/// What the end of a connection leaves to do.
+#[derive(Debug)]
+pub struct Detached {
+    /// A Will to publish now.
+    pub will: Option<Box<Will>>,
+    /// The session is over.
+    pub over: bool,
+}
+
+/// What has become due.
+#[derive(Debug, Default)]
+pub struct Due {
+    /// The connection has to be closed.
+    pub close: Option<CloseCause>,
+    /// A Will whose delay has passed.
+    pub will: Option<Box<Will>>,
+    /// The session has expired.
+    pub over: bool,
+    /// Messages have to be sent again: [`Session::refill`] does.
+    pub resend: bool,
+}
+
+impl Session {
+    /// A new session, connected by `request`.
+    #[must_use]
+    pub fn new(id: SessionId, request: &mut ConnectRequest, now: Now) -> Self {
+        let mut session = Self {
+            id,
+            policy: Arc::clone(&request.policy),
+            version: request.version,
+            online: false,
+            wants_problem_information: true,
+            re_authenticating: false,
+            window: 0,
+            packet_size_max: u32::MAX,
+            expiry_interval_s: 0,
+            offline_since_mono_ms: 0,
+            keep_alive: KeepAlive::new(0, 0.75, now),
+            inbound: Inbound::default(),
+            gate: Gate::default(),
+            inflight: Inflight::default(),
+            outbox: None,
+            aliases: None,
+            will: None,
+            authentication_method: None,
+            username: None,
+        };
+        session.attach(request, now);
+        session
+    }
+
+    /// The session continues on a new connection. CONNACK is [`crate::write_connack`]'s; what has to
+    /// be sent again comes with the next [`Session::refill`].
+    ///
+    /// A Will that still waited is not sent any more `[MQTT-3.1.3-9]`.
+    pub fn attach(&mut self, request: &mut ConnectRequest, now: Now) {
+        debug_assert!(!self.online, "the old connection was detached");
+        self.policy = Arc::clone(&request.policy);
+        self.version = request.version;
+        self.online = true;
+        self.wants_problem_information = request.wants_problem_information;
+        self.re_authenticating = false;
+        self.window = request.receive_maximum.min(self.policy.inflight_max).max(1);
+        self.packet_size_max = request.packet_size_max;
+        self.expiry_interval_s = request.session_expiry_s;
+        self.keep_alive = KeepAlive::new(request.keep_alive_s, self.policy.keep_alive_backoff, now);
+        self.inbound.begin_connection();
+        self.inflight.begin_resend();
+        let aliases_max = self.policy.topic_aliases_max;
+        let alias_needed = request.version == ProtocolVersion::V5 && aliases_max > 0;
+        self.aliases = alias_needed.then(|| {
+            Box::new(Aliases {
+                inbound: InboundAliases::new(aliases_max),
+                outbound: OutboundAliases::new(request.topic_alias_maximum.min(aliases_max)),
+            })
+        });
+        self.will = request.will.take();
+        self.authentication_method = request.authentication_method.take();
+        self.username = request.username.take();
+    }
+
+    /// The connection is gone. `clean`: the client said goodbye with reason 0x00, so the Will is
+    /// discarded `[MQTT-3.1.2-10]`.
+    pub fn detach(&mut self, clean: bool, now: Now) -> Detached {
+        self.online = false;
+        self.offline_since_mono_ms = now.mono_ms;
+        self.aliases = None;
+        self.gate.mute();
+        self.inbound.begin_connection();
+        if clean {
+            self.will = None;
+        }
+        let over = self.expiry_interval_s == 0;
+        let no_delay = self
+            .will
+            .as_ref()
+            .is_some_and(|will| will.delay_interval_s == 0);
+        let will = if over || no_delay {
+            self.will.take()
+        } else {
+            None
+        };
+        Detached { will, over }
+    }
+
+    /// The session ends although its time has not come: a clean start has replaced it. Gives the Will
+    /// that still waited: the end of the session is when it is due at the latest.
+    pub fn end(&mut self) -> Option<Box<Will>> {
+        self.will.take()
+    }
+
+    /// Takes one packet of the client.
+    ///
+    /// # Errors
+    /// Why the connection has to be closed.
+    pub fn handle_frame<'a>(
+        &mut self,
+        frame: &Frame<'a>,
+        scratch: &'a mut Scratch,
+        out: &mut Vec<u8>,
+        now: Now,
+    ) -> Result<Action<'a>, CloseCause> {
+        match frame.packet_type {
+            PacketType::Publish => self.on_publish(frame, scratch, out, now),
+            PacketType::PubAck => self.on_puback(frame),
+            PacketType::PubRec => self.on_pubrec(frame),
+            PacketType::PubRel => self.on_pubrel(frame),
+            PacketType::PubComp => self.on_pubcomp(frame),
+            PacketType::Subscribe => self.on_subscribe(frame),
+            PacketType::Unsubscribe => self.on_unsubscribe(frame),
+            PacketType::PingReq => {
+                // [MQTT-3.12.4-1]
+                out.extend_from_slice(&PINGRESP);
+                Ok(Action::Nothing)
+            }
+            PacketType::Disconnect => self.on_disconnect(frame),
+            PacketType::Auth => self.on_auth(frame),
+            // [MQTT-3.1.0-2]
+            PacketType::Connect => Err(CloseCause::UnexpectedPacket("a second CONNECT")),
+            PacketType::ConnAck
+            | PacketType::SubAck
+            | PacketType::UnsubAck
+            | PacketType::PingResp => Err(CloseCause::UnexpectedPacket(
+                "a packet that only a server sends",
+            )),
+        }
+    }
+
+    /// Bytes of the client have come.
+    pub fn heard(&mut self, now: Now) {
+        self.keep_alive.heard(now);
+    }
+
+    /// When [`Session::handle_timeout`] has something to do, monotonic milliseconds.
+    #[must_use]
+    pub fn next_deadline(&self) -> Option<u64> {
+        let at = if self.online {
+            [self.keep_alive.deadline(), self.retry_deadline()]
+        } else {
+            [self.expiry_deadline(), self.will_deadline()]
+        };
+        at.into_iter().flatten().min()
+    }
+
+    /// What is due at `now`.
+    pub fn handle_timeout(&mut self, now: Now) -> Due {
+        let is_due = |deadline: Option<u64>| deadline.is_some_and(|at| at <= now.mono_ms);
+        let mut due = Due::default();
+        if self.online {
+            if self.keep_alive.is_over(now) {
+                due.close = Some(CloseCause::KeepAliveTimeout);
+            } else if is_due(self.retry_deadline()) {
+                self.inflight.begin_retry(self.policy.message_retry_ms, now);
+                due.resend = true;
+            }
+        } else {
+            due.over = is_due(self.expiry_deadline());
+            if due.over || is_due(self.will_deadline()) {
+                due.will = self.will.take();
+            }
+        }
+        due
+    }
+
+    /// The session's name.
+    #[must_use]
+    pub fn id(&self) -> SessionId {
+        self.id
+    }
+
+    /// Whether a connection is attached.
+    #[must_use]
+    pub fn is_online(&self) -> bool {
+        self.online
+    }
+
+    /// Whether it outlives its connection, so that its state has to be kept.
+    #[must_use]
+    pub fn is_persistent(&self) -> bool {
+        self.expiry_interval_s > 0
+    }
+
+    /// The version of its connection.
+    #[must_use]
+    pub fn version(&self) -> ProtocolVersion {
+        self.version
+    }
+
+    /// The terms of its listener.
+    #[must_use]
+    pub fn policy(&self) -> &Arc<ListenerPolicy> {
+        &self.policy
+    }
+
+    /// The user name of its connection.
+    #[must_use]
+    pub fn username(&self) -> Option<&str> {
+        self.username.as_deref()
+    }
+
+    /// Messages in flight to the client.
+    #[must_use]
+    pub fn inflight_len(&self) -> usize {
+        self.inflight.len()
+    }
+
+    /// Messages waiting for the client.
+    #[must_use]
+    pub fn queue_len(&self) -> usize {
+        self.outbox.as_ref().map_or(0, |outbox| outbox.len())
+    }
+
+    /// Whether something waits to be sent: repeated after a reconnect, or from the queue.
+    #[must_use]
+    pub fn has_waiting(&self) -> bool {
+        self.outbox.is_some() || self.inflight.has_resend()
+    }
+
+    /// Whether its queue is half full: who feeds it should slow down.
+    #[must_use]
+    pub fn is_filling(&self) -> bool {
+        self.fill_level(2)
+    }
+
+    /// Whether its queue has drained to a quarter.
+    #[must_use]
+    pub fn has_drained(&self) -> bool {
+        !self.fill_level(4)
+    }
+
+    /// Whether more than one part in `parts` of the queue is in use.
+    fn fill_level(&self, parts: usize) -> bool {
+        let limits = &self.policy.queue;
+        self.outbox.as_ref().is_some_and(|outbox| {
+            outbox.len() > limits.messages_max / parts || outbox.bytes() > limits.bytes_max / parts
+        })
+    }
+
+    /// Bytes that the session holds beyond its fixed size.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.outbox.as_ref().map_or(0, |outbox| outbox.bytes())
+            + self.inflight.bytes()
+            + self.will.as_ref().map_or(0, |will| will.len_bytes())
+    }
+
+    /// Whether the client may be read. A 3.x client over the inbound limit is not: it has no way to
+    /// know the limit.
+    #[must_use]
+    pub fn wants_input(&self) -> bool {
+        self.version == ProtocolVersion::V5
+            || self.inbound.outstanding() < self.policy.inflight_max
+            || self.gate.is_empty()
+    }
+
+    /// Whether messages are kept for sending them again.
+    pub(crate) fn keeps_messages(&self) -> bool {
+        self.is_persistent() || self.retries()
+    }
+
+    fn retries(&self) -> bool {
+        // MQTT 5 forbids sending again on a live connection [MQTT-4.4.0-1].
+        self.version != ProtocolVersion::V5 && self.policy.message_retry_ms > 0
+    }
+
+    fn retry_deadline(&self) -> Option<u64> {
+        if !self.retries() {
+            return None;
+        }
+        self.inflight.retry_deadline(self.policy.message_retry_ms)
+    }
+
+    fn expiry_deadline(&self) -> Option<u64> {
+        session_expiry::deadline(self.expiry_interval_s, self.offline_since_mono_ms)
+    }
+
+    fn will_deadline(&self) -> Option<u64> {
+        let delay_s = self.will.as_ref()?.delay_interval_s;
+        Some(
+            self.offline_since_mono_ms
+                .saturating_add(u64::from(delay_s) * 1000),
+        )
+    }
+}

@@ -1,0 +1,184 @@
+//! The suite has to notice a store that breaks a promise.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use super::*;
+use crate::{ManualStore, Record, Saved, SavedState};
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Flaw {
+    None,
+    LeavesTheBatchFull,
+    SaysDoneTooEarly,
+    AnswersTwice,
+    AnswersTheWrongWorker,
+    ForgetsAnAnswer,
+    LosesAPromisedBatch,
+    SplitsABatch,
+    GivesBackOutOfOrder,
+    KeepsAFailedBatch,
+}
+
+const OF_SUBMISSION: [Flaw; 5] = [
+    Flaw::LeavesTheBatchFull,
+    Flaw::SaysDoneTooEarly,
+    Flaw::AnswersTwice,
+    Flaw::AnswersTheWrongWorker,
+    Flaw::ForgetsAnAnswer,
+];
+const OF_RECOVERY: [Flaw; 3] = [
+    Flaw::LosesAPromisedBatch,
+    Flaw::SplitsABatch,
+    Flaw::GivesBackOutOfOrder,
+];
+
+/// A store whose batches wait by hand, with one flaw.
+struct Flawed {
+    flaw: Flaw,
+    inner: ManualStore,
+    /// Everything committed before the latest batch.
+    earlier: SavedState,
+    latest: RecordBatch,
+    answers: u64,
+}
+
+impl Store for Flawed {
+    fn keeps_records(&self) -> bool {
+        true
+    }
+
+    fn submit(&mut self, worker: u16, batch: &mut RecordBatch) -> Submission {
+        self.latest = batch.clone();
+        let submission = self.inner.submit(worker, batch);
+        match self.flaw {
+            Flaw::LeavesTheBatchFull => *batch = self.latest.clone(),
+            Flaw::SaysDoneTooEarly if self.inner.waiting().is_multiple_of(2) => return Submission::Done,
+            _ => {}
+        }
+        submission
+    }
+
+    fn poll_completions(&mut self, worker: u16, on_completion: &mut dyn FnMut(Completion)) {
+        let worker = worker ^ u16::from(self.flaw == Flaw::AnswersTheWrongWorker);
+        let (flaw, answers) = (self.flaw, &mut self.answers);
+        self.inner.poll_completions(worker, &mut |completion| {
+            *answers += 1;
+            if flaw != Flaw::ForgetsAnAnswer || *answers % 50 != 0 {
+                on_completion(completion);
+            }
+            if flaw == Flaw::AnswersTwice {
+                on_completion(completion);
+            }
+        });
+    }
+
+    fn flush(&mut self) -> Result<(), StoreError> {
+        self.inner.flush()
+    }
+
+    fn load(&mut self, on_saved: &mut dyn FnMut(Saved<'_>)) -> Result<(), StoreError> {
+        if self.flaw == Flaw::GivesBackOutOfOrder {
+            for delayed in self.inner.committed().delayed.values() {
+                on_saved(Saved::Delayed(delayed));
+            }
+        }
+        self.inner.load(on_saved)
+    }
+}
+
+struct FlawedHarness {
+    flaw: Flaw,
+    failing: Option<StoreError>,
+}
+
+impl Harness for FlawedHarness {
+    type Store = Flawed;
+
+    fn create(&mut self) -> Flawed {
+        Flawed {
+            flaw: self.flaw,
+            inner: ManualStore::new(),
+            earlier: SavedState::default(),
+            latest: RecordBatch::default(),
+            answers: 0,
+        }
+    }
+
+    fn settle(&mut self, store: &mut Flawed) {
+        while store.inner.waiting() > 0 {
+            match self.failing {
+                Some(reason) if self.flaw != Flaw::KeepsAFailedBatch => {
+                    store.inner.fail_next(reason)
+                }
+                _ => {
+                    store.earlier = store.inner.committed().clone();
+                    store.inner.commit_next()
+                }
+            };
+        }
+    }
+
+    fn crash(&mut self, store: Flawed) -> Flawed {
+        let mut found = Flawed {
+            inner: store.inner.crash(),
+            ..self.create()
+        };
+        match self.flaw {
+            Flaw::LosesAPromisedBatch => found.inner = ManualStore::with_committed(store.earlier),
+            Flaw::SplitsABatch => {
+                let mut half = found.inner.committed().clone();
+                let records: Vec<Record<'_>> = store.latest.iter().collect();
+                records[..records.len() / 2]
+                    .iter()
+                    .for_each(|record| half.apply(record));
+                found.inner = ManualStore::with_committed(half);
+            }
+            _ => {}
+        }
+        found
+    }
+}
+
+impl FaultyHarness for FlawedHarness {
+    fn fail(&mut self, _store: &mut Flawed, reason: StoreError) {
+        self.failing = Some(reason);
+    }
+
+    fn repair(&mut self, _store: &mut Flawed) {
+        self.failing = None;
+    }
+}
+
+fn passes(flaw: Flaw, check: impl FnOnce(&mut FlawedHarness)) -> bool {
+    let mut harness = FlawedHarness {
+        flaw,
+        failing: None,
+    };
+    catch_unwind(AssertUnwindSafe(|| check(&mut harness))).is_ok()
+}
+
+#[test]
+fn a_store_without_a_flaw_passes() {
+    assert!(passes(Flaw::None, check_submission));
+    assert!(passes(Flaw::None, check_recovery));
+    assert!(passes(Flaw::None, check_failure));
+}
+
+#[test]
+fn a_flaw_in_the_answers_is_noticed() {
+    for flaw in OF_SUBMISSION {
+        assert!(!passes(flaw, check_submission), "{flaw:?}");
+    }
+}
+
+#[test]
+fn a_flaw_in_what_is_given_back_is_noticed() {
+    for flaw in OF_RECOVERY {
+        assert!(!passes(flaw, check_recovery), "{flaw:?}");
+    }
+}
+
+#[test]
+fn a_failed_batch_that_stays_is_noticed() {
+    assert!(!passes(Flaw::KeepsAFailedBatch, check_failure));
+}

@@ -1,0 +1,1 @@
+//! rumqttc: an independent client in Rust.

@@ -1,0 +1,126 @@
+//! The task of one connection.
+
+use std::cell::{Cell, RefCell};
+use std::io;
+use std::rc::Rc;
+use std::time::Duration;
+
+use rmqtt_broker::{LinkId, LinkLoss};
+use rmqtt_net::Slot;
+use tokio::io::{Interest, Ready};
+use tokio::net::TcpStream;
+use tokio::sync::Notify;
+
+use super::Core;
+use crate::driver::linger;
+
+/// A connection, shared by its task and the worker's table.
+pub(super) struct Connection {
+    pub(super) stream: TcpStream,
+    /// Its place among the listener's connections; given away with the socket.
+    pub(super) slot: RefCell<Option<Slot>>,
+    pub(super) phase: Cell<Phase>,
+    /// The socket was full; room is waited for.
+    pub(super) writing: Cell<bool>,
+    /// Something has changed that the task has to look at.
+    pub(super) changed: Notify,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Phase {
+    /// The engine has a link for it.
+    Open,
+    /// The engine has closed it; its peer may still read.
+    Lingering,
+    /// It is no more this worker's.
+    Gone,
+}
+
+impl Connection {
+    pub(super) fn set_phase(&self, phase: Phase) {
+        self.phase.set(phase);
+        self.changed.notify_one();
+    }
+}
+
+/// Serves a connection until it is gone.
+pub(super) async fn serve(core: Rc<RefCell<Core>>, link: LinkId, connection: Rc<Connection>) {
+    while connection.phase.get() == Phase::Open {
+        let Some(interest) = interest(&core, link, &connection) else {
+            connection.changed.notified().await;
+            continue;
+        };
+        let ready = tokio::select! {
+            ready = connection.stream.ready(interest) => ready,
+            () = connection.changed.notified() => continue,
+        };
+        // An error of `ready` is the runtime's, not the connection's: reading tells.
+        on_ready(&core, link, &connection, ready.unwrap_or(Ready::READABLE));
+        // The turn runs before this socket is read again.
+        tokio::task::yield_now().await;
+    }
+    if connection.phase.get() == Phase::Lingering {
+        let longest = Duration::from_millis(linger::TIME_MAX_MS);
+        let _ = tokio::time::timeout(longest, discard_input(&core, &connection)).await;
+        let core = &mut *core.borrow_mut();
+        core.sockets.lingering_ended(&connection);
+        core.wake_turn();
+    }
+}
+
+fn interest(core: &RefCell<Core>, link: LinkId, connection: &Connection) -> Option<Interest> {
+    let turn = &core.borrow().turn;
+    let reading = !turn.is_blocked() && turn.worker.wants_read(link);
+    match (reading, connection.writing.get()) {
+        (true, true) => Some(Interest::READABLE | Interest::WRITABLE),
+        (true, false) => Some(Interest::READABLE),
+        (false, true) => Some(Interest::WRITABLE),
+        (false, false) => None,
+    }
+}
+
+fn on_ready(core: &RefCell<Core>, link: LinkId, connection: &Connection, ready: Ready) {
+    let core = &mut *core.borrow_mut();
+    let now = core.turn.now();
+    if ready.is_writable() && connection.writing.replace(false) {
+        core.turn.flush_link(link, &mut core.sockets, now);
+    }
+    let reading = !core.turn.is_blocked() && core.turn.worker.wants_read(link);
+    if connection.phase.get() != Phase::Open || !reading || !ready.is_readable() {
+        core.wake_turn();
+        return;
+    }
+    let loss = match connection.stream.try_read(&mut core.buffer) {
+        Ok(0) => Some(LinkLoss::Eof),
+        Ok(bytes) => {
+            core.turn.worker.receive(link, &core.buffer[..bytes], now);
+            core.turn.flush_if_much(&mut core.sockets, now);
+            None
+        }
+        Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
+        Err(error) if error.kind() == io::ErrorKind::Interrupted => return,
+        Err(_) => Some(LinkLoss::Error),
+    };
+    if let Some(loss) = loss {
+        core.sockets.forget(link);
+        core.turn.worker.link_lost(link, loss, now);
+    }
+    core.wake_turn();
+}
+
+/// Reads until the peer ends, too much has come, or the connection has to give way to others.
+async fn discard_input(core: &RefCell<Core>, connection: &Connection) {
+    let mut discarded = 0;
+    while connection.phase.get() == Phase::Lingering && discarded < linger::BYTES_MAX {
+        tokio::select! {
+            _ = connection.stream.readable() => {}
+            () = connection.changed.notified() => continue,
+        }
+        match connection.stream.try_read(&mut core.borrow_mut().buffer) {
+            Ok(0) => return,
+            Ok(bytes) => discarded += bytes,
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            Err(_) => return,
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! What waits for a worker: deliveries of other workers, answers, connections.
+//!
+//! One lock per batch and one wake until the worker has looked. Deliveries are bounded in bytes: a
+//! worker whose batch is refused keeps it, stops reading its sockets, and is woken when there is
+//! room. It goes on emptying its own inbox meanwhile, so two workers cannot wait for each other.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use rmqtt_broker::{Asker, Batch, Handoff, Reply};
+use rmqtt_session::AuthenticationAnswer;
+use tokio::sync::{Notify, mpsc, oneshot};
+
+use crate::link::{Incoming, Link};
+use rmqtt_broker::Counters;
+
+/// Everything that waits, by kind. Within a kind the order is that of arrival.
+#[derive(Default)]
+pub(crate) struct Mail {
+    pub(crate) batch: Batch,
+    pub(crate) replies: Vec<Reply>,
+    pub(crate) answers: Vec<(Asker, AuthenticationAnswer)>,
+    pub(crate) connections: Vec<Incoming>,
+    pub(crate) moved: Vec<MovedLink>,
+    pub(crate) errands: Vec<Errand>,
+}
+
+/// A link that leaves one worker for another.
+pub(crate) struct MovedLink {
+    pub(crate) handoff: Box<Handoff>,
+    pub(crate) link: Link,
+}
+
+/// What the context asks of a worker.
+pub(crate) enum Errand {
+    /// Say how much was counted.
+    Count(oneshot::Sender<Counters>),
+    /// The process has no descriptor left: close the link that has been silent longest.
+    ShedLink,
+    /// Tell the clients and close; send a message once no link is left.
+    BeginShutdown(mpsc::UnboundedSender<()>),
+    /// End now.
+    Stop,
+}
+
+/// The inbox of one worker.
+pub(crate) struct Inbox {
+    content: Mutex<Content>,
+    wake: Notify,
+}
+
+#[derive(Default)]
+struct Content {
+    mail: Mail,
+    /// The worker has been woken and has not looked yet.
+    wake_pending: bool,
+    /// Workers whose batch did not fit.
+    refused: Vec<u16>,
+}
+
+impl Inbox {
+    /// Bytes of deliveries beyond which no further batch is taken. One batch may exceed it, so that
+    /// the largest message fits.
+    const BATCH_BYTES_MAX: usize = 16 << 20;
+
+    pub(crate) fn new() -> Self {
+        Self {
+            content: Mutex::default(),
+            wake: Notify::new(),
+        }
+    }
+
+    /// Appends another worker's deliveries and leaves `batch` empty. `false`: there is no room;
+    /// `batch` is untouched and worker `from` is woken when it should be tried again.
+    pub(crate) fn try_append(&self, batch: &mut Batch, from: u16) -> bool {
+        let mut content = self.lock();
+        if content.mail.batch.bytes() > Self::BATCH_BYTES_MAX {
+            if !content.refused.contains(&from) {
+                content.refused.push(from);
+            }
+            return false;
+        }
+        content.mail.batch.append(batch);
+        self.wake_once(content);
+        true
+    }
+
+    /// Puts something in.
+    pub(crate) fn put(&self, put: impl FnOnce(&mut Mail)) {
+        let mut content = self.lock();
+        put(&mut content.mail);
+        self.wake_once(content);
+    }
+
+    /// Puts something in that the worker itself fetches before it waits.
+    pub(crate) fn put_without_wake(&self, put: impl FnOnce(&mut Mail)) {
+        put(&mut self.lock().mail);
+    }
+
+    /// Makes the worker look again.
+    pub(crate) fn wake(&self) {
+        self.wake_once(self.lock());
+    }
+
+    /// Swaps everything that waits against the empty `mail`, and `refused` against the workers that
+    /// may try again.
+    pub(crate) fn take(&self, mail: &mut Mail, refused: &mut Vec<u16>) {
+        let mut content = self.lock();
+        content.wake_pending = false;
+        std::mem::swap(&mut content.mail, mail);
+        std::mem::swap(&mut content.refused, refused);
+    }
+
+    /// What the worker waits on.
+    pub(crate) fn wake_signal(&self) -> &Notify {
+        &self.wake
+    }
+
+    fn wake_once(&self, mut content: MutexGuard<'_, Content>) {
+        let pending = std::mem::replace(&mut content.wake_pending, true);
+        drop(content);
+        if !pending {
+            self.wake.notify_one();
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Content> {
+        // Nothing is half done while the lock is held: a panic elsewhere leaves valid content.
+        self.content.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

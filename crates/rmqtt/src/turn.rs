@@ -1,0 +1,318 @@
+//! What a worker does between two looks at its sockets, the same for every driver.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use rmqtt_broker::{LinkCommand, LinkId, LinkLoss, Question, Worker};
+use rmqtt_message::Now;
+use tokio::sync::mpsc;
+
+use crate::authenticator;
+use crate::driver::{Sockets, Written};
+use crate::inbox::{Errand, Mail, MovedLink};
+use crate::link::{Incoming, Link};
+use crate::log_limit::LogLimit;
+use crate::node::Node;
+
+/// Output of all links of a worker beyond which it is written before the turn ends.
+const DIRTY_BYTES_MAX: usize = 16 << 20;
+
+/// The worker that wakes for what is due in the directory.
+const DIRECTORY_TIME_KEEPER: u16 = 0;
+
+/// A worker's engine and its way to the rest of the node.
+pub(crate) struct Turn {
+    pub(crate) worker: Worker,
+    pub(crate) node: Arc<Node>,
+    index: u16,
+    /// Exchanged with the inbox; empty between turns, its capacity is kept.
+    mail: Mail,
+    refused: Vec<u16>,
+    /// A batch of ours does not fit into another worker's inbox.
+    blocked: bool,
+    /// Who wants to know that no link is left.
+    shutdown: Option<mpsc::UnboundedSender<()>>,
+    stopped: bool,
+    refused_anonymous: LogLimit,
+}
+
+impl Turn {
+    pub(crate) fn new(worker: Worker, index: u16, node: Arc<Node>) -> Self {
+        Self {
+            worker,
+            node,
+            index,
+            mail: Mail::default(),
+            refused: Vec::new(),
+            blocked: false,
+            shutdown: None,
+            stopped: false,
+            refused_anonymous: LogLimit::default(),
+        }
+    }
+
+    /// May sockets be read? Not while what they bring has nowhere to go.
+    pub(crate) fn is_blocked(&self) -> bool {
+        self.blocked
+    }
+
+    /// Has the worker been told to end?
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.stopped
+    }
+
+    /// The worker's number.
+    pub(crate) fn index(&self) -> u16 {
+        self.index
+    }
+
+    pub(crate) fn now(&self) -> Now {
+        self.node.clock.now()
+    }
+
+    /// When [`Turn::run`] has something to do even if nothing happens, monotonic milliseconds.
+    pub(crate) fn next_deadline(&self) -> Option<u64> {
+        let directory = self
+            .keeps_directory_time()
+            .then(|| self.node.directory.next_deadline());
+        [self.worker.next_deadline(), directory.flatten()]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
+    /// Takes what others have left, does what is due, and carries out what the engine wants.
+    pub(crate) fn run(&mut self, sockets: &mut impl Sockets, now: Now) {
+        self.take_mail(sockets, now);
+        self.advance(now);
+        self.ask_directory(sockets, now);
+        self.ask_questions();
+        self.send_batches();
+        loop {
+            let commands = self.carry_out_commands(sockets);
+            let flushed = self.flush(sockets, now);
+            if !commands && !flushed {
+                break;
+            }
+        }
+        self.send_batches();
+        self.log_refused_anonymous();
+        self.report_shutdown(sockets);
+    }
+
+    /// Writes before the turn ends if there is very much to write. A low bound would be expensive: it
+    /// makes many small writes out of few large ones.
+    pub(crate) fn flush_if_much(&mut self, sockets: &mut impl Sockets, now: Now) {
+        if self.worker.output_bytes() > DIRTY_BYTES_MAX {
+            self.flush(sockets, now);
+        }
+    }
+
+    /// Writes what the engine has for its links, one write each. `true` if there was anything.
+    fn flush(&mut self, sockets: &mut impl Sockets, now: Now) -> bool {
+        let mut any = false;
+        while let Some(link) = self.worker.next_dirty() {
+            self.flush_link(link, sockets, now);
+            any = true;
+        }
+        any
+    }
+
+    /// Writes what the engine has for one link.
+    pub(crate) fn flush_link(&mut self, link: LinkId, sockets: &mut impl Sockets, now: Now) {
+        let output = self.worker.output(link);
+        if output.is_empty() {
+            return;
+        }
+        match sockets.write(link, output) {
+            Written::Bytes(0) => {}
+            Written::Bytes(bytes) => self.worker.wrote(link, bytes, now),
+            Written::Lost => self.worker.link_lost(link, LinkLoss::Error, now),
+        }
+    }
+
+    fn take_mail(&mut self, sockets: &mut impl Sockets, now: Now) {
+        self.node
+            .inbox(self.index)
+            .take(&mut self.mail, &mut self.refused);
+        for worker in self.refused.drain(..) {
+            self.node.inbox(worker).wake();
+        }
+        let mail = &mut self.mail;
+        if !mail.batch.is_empty() {
+            self.worker.handle_batch(&mut mail.batch, now);
+        }
+        for reply in mail.replies.drain(..) {
+            self.worker.handle_reply(reply, now);
+        }
+        for (asker, answer) in mail.answers.drain(..) {
+            self.worker.handle_authentication(asker, answer, now);
+        }
+        self.take_in_links(sockets, now);
+        self.do_errands(now);
+    }
+
+    fn take_in_links(&mut self, sockets: &mut impl Sockets, now: Now) {
+        let mut connections = std::mem::take(&mut self.mail.connections);
+        for Incoming {
+            link: socket,
+            peer,
+            policy,
+        } in connections.drain(..)
+        {
+            // What the engine has closed must be out of the table before its number comes again.
+            self.carry_out_commands(sockets);
+            let link = self.worker.open_link(&policy, peer, now);
+            self.insert(link, socket, sockets, now);
+        }
+        self.mail.connections = connections;
+        let mut moved = std::mem::take(&mut self.mail.moved);
+        for MovedLink {
+            handoff,
+            link: socket,
+        } in moved.drain(..)
+        {
+            self.carry_out_commands(sockets);
+            let link = self.worker.adopt_link(handoff, now);
+            self.insert(link, socket, sockets, now);
+        }
+        self.mail.moved = moved;
+    }
+
+    fn insert(&mut self, link: LinkId, socket: Link, sockets: &mut impl Sockets, now: Now) {
+        if !sockets.insert(link, socket) {
+            self.worker.link_lost(link, LinkLoss::Error, now);
+        }
+    }
+
+    fn do_errands(&mut self, now: Now) {
+        for errand in self.mail.errands.drain(..) {
+            match errand {
+                Errand::Count(answer) => {
+                    // Whoever asked may have gone.
+                    let _ = answer.send(*self.worker.counters());
+                }
+                Errand::ShedLink => {
+                    self.worker.shed_one(now);
+                }
+                Errand::BeginShutdown(idle) => {
+                    self.worker.begin_shutdown(now);
+                    self.shutdown = Some(idle);
+                }
+                Errand::Stop => self.stopped = true,
+            }
+        }
+    }
+
+    fn advance(&mut self, now: Now) {
+        if is_due(self.worker.next_deadline(), now) {
+            self.worker.advance(now);
+        }
+        let (node, index) = (&self.node, self.index);
+        if self.keeps_directory_time() && is_due(node.directory.next_deadline(), now) {
+            node.directory
+                .advance(now, |to, reply| node.send_reply(index, to, reply));
+        }
+    }
+
+    /// One worker wakes for what is due in the directory.
+    fn keeps_directory_time(&self) -> bool {
+        self.index == DIRECTORY_TIME_KEEPER
+    }
+
+    /// Until the engine has no request left: what the directory answers at once is answered in this
+    /// turn.
+    fn ask_directory(&mut self, sockets: &mut impl Sockets, now: Now) {
+        while !self.worker.requests().is_empty() {
+            let (node, index) = (&self.node, self.index);
+            let requests = self.worker.requests();
+            let send = |to, reply| node.send_reply(index, to, reply);
+            let deadline_is_nearer = node.directory.submit(requests, now, send);
+            if deadline_is_nearer && !self.keeps_directory_time() {
+                node.inbox(DIRECTORY_TIME_KEEPER).wake();
+            }
+            self.take_mail(sockets, now);
+        }
+    }
+
+    fn ask_questions(&mut self) {
+        for Question { asker, question } in self.worker.questions().drain(..) {
+            let Some(authenticator) = &self.node.authenticator else {
+                unreachable!("the engine asks only when it was told that somebody answers")
+            };
+            let (node, index) = (Arc::clone(&self.node), self.index);
+            authenticator::ask(
+                authenticator,
+                &self.node.side_runtime,
+                question,
+                move |answer| {
+                    node.inbox(index)
+                        .put(|mail| mail.answers.push((asker, answer)));
+                },
+            );
+        }
+    }
+
+    /// One lock and at most one wake for each worker that gets something.
+    fn send_batches(&mut self) {
+        self.blocked = false;
+        for (to, inbox) in self.node.inboxes.iter().enumerate() {
+            let to = u16::try_from(to).expect("workers are numbered by 16 bits");
+            let batch = self.worker.batch_for(to);
+            if !batch.is_empty() && !inbox.try_append(batch, self.index) {
+                self.blocked = true;
+            }
+        }
+    }
+
+    /// Does to the sockets what the engine has decided. `true` if there was anything.
+    pub(crate) fn carry_out_commands(&mut self, sockets: &mut impl Sockets) -> bool {
+        let mut any = false;
+        while let Some(command) = self.worker.next_command() {
+            any = true;
+            match command {
+                LinkCommand::Close { link, last } => sockets.close(link, &last),
+                LinkCommand::Move { link, to, handoff } => {
+                    if let Some(link) = sockets.remove(link) {
+                        let moved = MovedLink { handoff, link };
+                        self.node.inbox(to).put(|mail| mail.moved.push(moved));
+                    }
+                }
+                LinkCommand::Resume { link } => sockets.resume(link),
+            }
+        }
+        any
+    }
+
+    /// Tells the operator which key opens a listener to clients that it refuses.
+    fn log_refused_anonymous(&mut self) {
+        let Some((policy, peer)) = self.worker.take_refused_anonymous() else {
+            return;
+        };
+        if let Some(more) = self.refused_anonymous.permit(Instant::now()) {
+            // Displayed as NAME/KIND, and configured as KIND.NAME.
+            let (name, kind) = policy
+                .name
+                .rsplit_once('/')
+                .unwrap_or((&policy.name, "tcp"));
+            tracing::warn!(
+                "listener {}: {peer} was refused, it has no accepted credentials; \
+                 listener.{kind}.{name}.allow_anonymous = true would admit it ({more} more before)",
+                policy.name
+            );
+        }
+    }
+
+    fn report_shutdown(&mut self, sockets: &impl Sockets) {
+        if self.worker.links() == 0
+            && !sockets.is_lingering()
+            && let Some(idle) = self.shutdown.take()
+        {
+            let _ = idle.send(());
+        }
+    }
+}
+
+fn is_due(deadline: Option<u64>, now: Now) -> bool {
+    deadline.is_some_and(|at| at <= now.mono_ms)
+}

@@ -1,0 +1,27 @@
+//! What `cargo xtask help` says.
+
+/// The help text, for a reader who sees this repository for the first time.
+pub(crate) const TEXT: &str = "\
+cargo xtask COMMAND: the checks of this repository.
+
+  test       Run everything that must pass before a change is accepted, in stages,
+             and print the seconds of each. The first stage, setup, sees to it that
+             all programs the tests drive are there; nothing is ever skipped.
+               --install         let the system's package manager install what is missing
+                                 (also done without asking when CI is set and the user is root)
+               --only STAGE...   run only these stages and the ones they need
+               --list            print the stages and end
+  setup      Only that first stage: check for the system's programs and put the
+             Python and Node client libraries, at locked versions, into the
+             `clients` folder of cargo's target directory.
+               --install         as above
+  arrows     Check that crates import only what the architecture allows, and that the
+             pure crates hold no clock, no socket, no async runtime and no unsafe code.
+  tidy       Check the style of sources and papers: file lengths and names, unfinished
+             work, links, blanks, both READMEs alike.
+  licences   Check the licence of every dependency, and the banned packages, against deny.toml.
+  help       Print this.
+
+Plain `cargo test` needs none of it: no client programs, no network once the
+dependencies are downloaded. Read CONTRIBUTING.md for how the tests are arranged.
+";
