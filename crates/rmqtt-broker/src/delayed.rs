@@ -21,7 +21,8 @@ impl Default for DelayedLimits {
     }
 }
 
-/// A message that a full [`DelayedSchedule`] gives back: the caller publishes it at once or drops it.
+/// A message that a full [`DelayedSchedule`] gives back: the caller publishes it at once or drops
+/// it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DelayedRefused(pub Message);
 
@@ -37,9 +38,9 @@ pub struct DelayedMessage {
 
 /// The messages of a node that were published to `$delayed/{seconds}/…` and wait for their time.
 ///
-/// A delay runs on the monotonic clock, so a jump of wall time neither hastens nor holds up a message.
-/// Over a restart it goes on by wall time. Messages due at the same millisecond come out in the order
-/// in which they were added.
+/// A delay runs on the monotonic clock, so a jump of wall time neither hastens nor holds up a
+/// message. Over a restart it goes on by wall time. Messages due at the same millisecond come out
+/// in the order in which they were added.
 pub struct DelayedSchedule {
     limits: DelayedLimits,
     waiting: BTreeMap<Place, DelayedMessage>,
@@ -69,8 +70,8 @@ impl DelayedSchedule {
         self.put(message, now.plus_ms(delay_ms))
     }
 
-    /// Adds a message from an earlier life of the process, due at `due_wall_ms`; at once if that has
-    /// passed.
+    /// Adds a message from an earlier life of the process, due at `due_wall_ms`; at once if that
+    /// has passed.
     ///
     /// # Errors
     ///
@@ -173,9 +174,9 @@ fn bytes_of(message: &Message) -> usize {
     message.len_bytes() + DELAYED_OVERHEAD_BYTES
 }
 
-/// What a waiting message takes besides its own bytes: its place in the schedule and the counters of
-/// its allocation.
-pub const DELAYED_OVERHEAD_BYTES: usize = 80;
+/// What a waiting message takes besides its own bytes: its place in the schedule and the counters
+/// of its allocation.
+pub const DELAYED_OVERHEAD_BYTES: usize = 96;
 
 #[cfg(test)]
 mod tests;

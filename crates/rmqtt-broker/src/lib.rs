@@ -32,13 +32,15 @@ mod worker;
 pub use address::{Address, LinkId, LinkToken};
 pub use batch::Batch;
 pub use counters::Counters;
-pub use delayed::{DelayedLimits, DelayedMessage, DelayedRefused, DelayedSchedule};
+pub use delayed::{
+    DELAYED_OVERHEAD_BYTES, DelayedLimits, DelayedMessage, DelayedRefused, DelayedSchedule,
+};
 pub use directory::{Directory, DirectoryConfig, Replies};
 pub use matched::{GroupKey, Match, Receiver};
 pub use request::{Claim, Origin, Reply, Request, RetainedDelivery, Subject};
-pub use retained::{RetainedLimits, RetainedStore, SetOutcome};
+pub use retained::{RETAINED_OVERHEAD_BYTES, RetainedLimits, RetainedStore, SetOutcome};
 pub use routes::Routes;
 pub use session_card::{SessionCard, SessionRef};
 pub use strategy::{Chooser, MemberFacts, ShareRequest, ShareStrategy, UnknownStrategy};
-pub use wheel::Wheel;
+pub use wheel::{TICK_MS, Wheel};
 pub use worker::{Asker, Handoff, LinkCommand, LinkLoss, Question, Worker, WorkerConfig};

@@ -15,9 +15,9 @@ pub struct RetainedLimits {
     pub max_payload_bytes: usize,
     /// Bytes in all, as [`RetainedStore::bytes`] counts them.
     pub max_total_bytes: usize,
-    /// For how long a message is retained from its publication, in milliseconds, in place of an expiry
-    /// that the broker gave it. 0: without end. `None`: the message's expiry holds. A Message Expiry
-    /// Interval of the publisher is never prolonged `[MQTT-3.3.2-5]`.
+    /// For how long a message is retained from its publication, in milliseconds, in place of an
+    /// expiry that the broker gave it. 0: without end. `None`: the message's expiry holds. A
+    /// Message Expiry Interval of the publisher is never prolonged `[MQTT-3.3.2-5]`.
     pub ttl_ms: Option<u64>,
 }
 
@@ -54,9 +54,9 @@ pub enum SetOutcome {
 
 /// The retained messages of a node: at most one for each topic.
 ///
-/// An expired message is never handed out `[MQTT-3.3.2-5]`. It is removed by [`RetainedStore::expire`], or
-/// earlier if its room is needed. Expiry is by wall time: if that jumps back, a message that has not
-/// been removed is there again.
+/// An expired message is never handed out `[MQTT-3.3.2-5]`. It is removed by
+/// [`RetainedStore::expire`], or earlier if its room is needed. Expiry is by wall time: if that
+/// jumps back, a message that has not been removed is there again.
 pub struct RetainedStore {
     limits: RetainedLimits,
     topics: TopicIndex,
@@ -82,8 +82,9 @@ impl RetainedStore {
         }
     }
 
-    /// Makes `message` the retained message of its topic `[MQTT-3.3.1-5]`, or removes that if the payload is
-    /// empty `[MQTT-3.3.1-6]`. Replacing is possible also with the full number of messages.
+    /// Makes `message` the retained message of its topic `[MQTT-3.3.1-5]`, or removes that if the
+    /// payload is empty `[MQTT-3.3.1-6]`. Replacing is possible also with the full number of
+    /// messages.
     pub fn set(&mut self, message: Message, now: Now) -> SetOutcome {
         let view = message.view();
         if view.payload.is_empty() {
@@ -253,10 +254,10 @@ fn bytes_of(message: &Message) -> usize {
     message.len_bytes() + RETAINED_OVERHEAD_BYTES
 }
 
-/// What a retained message takes besides its own bytes: its share of the topic index, its places
-/// in the table and in the order of expiry, and the counters of its allocation. An estimate for topics
+/// What a retained message takes besides its own bytes: its share of the topic index, its places in
+/// the table and in the order of expiry, and the counters of its allocation. An estimate for topics
 /// that share all levels but the last one.
-pub const RETAINED_OVERHEAD_BYTES: usize = 192;
+pub const RETAINED_OVERHEAD_BYTES: usize = 160;
 
 /// Expired messages that one refused message may push out.
 const EXPIRED_FOR_ROOM_MAX: usize = 64;

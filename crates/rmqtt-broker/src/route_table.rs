@@ -22,7 +22,13 @@ pub(crate) struct RouteTable {
 #[derive(Debug, Default)]
 struct Entry {
     subscribers: Subscribers,
-    groups: Option<Box<Vec<Group>>>,
+    /// Few filters have any.
+    groups: Option<Box<Groups>>,
+}
+
+#[derive(Debug, Default)]
+struct Groups {
+    list: Vec<Group>,
 }
 
 #[derive(Debug)]
@@ -94,7 +100,7 @@ impl RouteTable {
         let (group, replaced) = match share {
             None => (GroupId::NONE, entry.subscribers.insert(subscriber)),
             Some(name) => {
-                let groups = entry.groups.get_or_insert_default();
+                let groups = &mut entry.groups.get_or_insert_default().list;
                 let place = groups.iter().position(|group| *group.name == *name);
                 let place = place.unwrap_or_else(|| {
                     self.last_group += 1;
@@ -123,7 +129,7 @@ impl RouteTable {
             return Some((filter, GroupId::NONE));
         };
         let groups = self.entries[filter.index()].groups.as_ref()?;
-        let group = groups.iter().find(|group| *group.name == *name)?;
+        let group = groups.list.iter().find(|group| *group.name == *name)?;
         Some((filter, group.id))
     }
 
@@ -148,7 +154,7 @@ impl RouteTable {
             return 0;
         };
         let entry = &self.entries[filter.index()];
-        let groups = entry.groups.iter().flat_map(|groups| groups.iter());
+        let groups = entry.groups.iter().flat_map(|groups| groups.list.iter());
         let lists = core::iter::once(&entry.subscribers).chain(groups.map(|group| &group.members));
         lists
             .map(|list| list.len() - usize::from(list.contains(session)))
@@ -181,7 +187,7 @@ impl RouteTable {
                     builder.add(card, subscriber);
                 }
             }
-            for group in entry.groups.iter().flat_map(|groups| groups.iter()) {
+            for group in entry.groups.iter().flat_map(|groups| groups.list.iter()) {
                 let members = group.members.as_slice().iter();
                 let members = members.filter_map(|&subscriber| {
                     self.card(subscriber.session).map(|card| (card, subscriber))
@@ -195,17 +201,17 @@ impl RouteTable {
 
 impl Entry {
     fn remove_member(&mut self, group: GroupId, session: SessionRef) -> bool {
-        let Some(groups) = &mut self.groups else {
+        let Some(Groups { list }) = self.groups.as_deref_mut() else {
             return false;
         };
-        let Some(place) = groups.iter().position(|candidate| candidate.id == group) else {
+        let Some(place) = list.iter().position(|candidate| candidate.id == group) else {
             return false;
         };
-        let removed = groups[place].members.remove(session);
-        if groups[place].members.is_empty() {
-            groups.swap_remove(place);
+        let removed = list[place].members.remove(session);
+        if list[place].members.is_empty() {
+            list.swap_remove(place);
         }
-        if groups.is_empty() {
+        if list.is_empty() {
             self.groups = None;
         }
         removed

@@ -1,8 +1,8 @@
 //! Which member of a shared-subscription group gets a message.
 //!
 //! [`ShareStrategy`] is the configured rule; [`Chooser`] is what one worker remembers to follow it.
-//! A message goes to one session of each matching group (section 4.8.2 of MQTT 5.0); to which one, the
-//! specification leaves to the broker.
+//! A message goes to one session of each matching group (section 4.8.2 of MQTT 5.0); to which one,
+//! the specification leaves to the broker.
 
 mod recent;
 
@@ -31,8 +31,8 @@ pub enum ShareStrategy {
     Sticky,
     /// The next member on this node; one of another node only if none here is online.
     Local,
-    /// The member that the publisher's client identifier falls on: the same one while the membership
-    /// stays the same.
+    /// The member that the publisher's client identifier falls on: the same one while the
+    /// membership stays the same.
     HashClientId,
     /// The member that the topic falls on: the same one while the membership stays the same.
     HashTopic,
@@ -103,8 +103,8 @@ impl core::error::Error for UnknownStrategy {}
 pub struct MemberFacts {
     /// Who it is: a sticky binding is to the session, not to a place in the list.
     pub session: SessionId,
-    /// Whether it can take a message now. A caller that chooses again, because the member turned out
-    /// to be gone or full, says `false` for that one.
+    /// Whether it can take a message now. A caller that chooses again, because the member turned
+    /// out to be gone or full, says `false` for that one.
     pub online: bool,
     /// Whether its session is on this node.
     pub local: bool,
@@ -189,7 +189,8 @@ impl Chooser {
     }
 
     fn at_random<M, F: Fn(&M) -> MemberFacts>(&mut self, group: &Group<'_, M, F>) -> Option<usize> {
-        // Stepping on from an offline member would favour the one after it, so a few draws come first.
+        // Stepping on from an offline member would favour the one after it, so a few draws come
+        // first.
         for _ in 0..RANDOM_DRAWS {
             let place = group.place_of(self.random.next());
             if group.facts_at(place).online {

@@ -3,17 +3,17 @@ use core::mem;
 
 /// A coarse timer wheel: one for all timers of a worker.
 ///
-/// A timer is a deadline and a small value that says whose it is. There is no cancelling: whoever is
-/// told that a timer is due looks whether it still means anything, and inserts the next one. A
+/// A timer is a deadline and a small value that says whose it is. There is no cancelling: whoever
+/// is told that a timer is due looks whether it still means anything, and inserts the next one. A
 /// keep-alive therefore costs two or three moves of 16 bytes per interval, however much traffic
 /// there is in between.
 ///
 /// Time is counted in ticks of [`TICK_MS`]. A deadline is rounded up to a tick, so a timer is never
-/// early and at most one tick late. Each of the ten levels has 64 buckets, each as wide as the whole
-/// level below; together they span every `u64` of milliseconds. A timer sits at the level of the
-/// highest bit group in which its tick differs from the wheel's, and moves down when the wheel
-/// reaches its bucket. Hence the lowest occupied level always holds the earliest timers, and inserting
-/// looks at one number.
+/// early and at most one tick late. Each of the ten levels has 64 buckets, each as wide as the
+/// whole level below; together they span every `u64` of milliseconds. A timer sits at the level of
+/// the highest bit group in which its tick differs from the wheel's, and moves down when the wheel
+/// reaches its bucket. Hence the lowest occupied level always holds the earliest timers, and
+/// inserting looks at one number.
 ///
 /// A bucket grows by a quarter and gives its memory back when it is emptied, so the wheel takes at
 /// most a quarter more than its entries (16 bytes each for a value of eight) and less than 200 KiB

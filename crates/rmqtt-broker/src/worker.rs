@@ -206,7 +206,7 @@ impl Worker {
     }
 
     /// A link comes from another worker, since its session lives here.
-    pub fn adopt_link(&mut self, handoff: Box<Handoff>, now: Now) -> LinkId {
+    pub fn adopt_link(&mut self, handoff: Handoff, now: Now) -> LinkId {
         let link = self.on_handoff(handoff, now);
         self.finish_input(now);
         link

@@ -6,12 +6,12 @@ use rmqtt_message::Message;
 ///
 /// Its promises, which [`crate::suite`] checks:
 ///
-/// * Every request is answered once, with its ticket: in the same call, or by an [`Event::Answered`].
-///   Answers come in any order.
+/// * Every request is answered once, with its ticket: in the same call, or by an
+///   [`Event::Answered`]. Answers come in any order.
 /// * The epochs granted for a client identifier rise, whichever nodes they are granted to, and over
 ///   restarts. A store or a peer can therefore tell a former owner from the present one.
-/// * A message between nodes may be lost, repeated or overtaken by another. [`Answer::Forwarded`] says that
-///   the other node has it.
+/// * A message between nodes may be lost, repeated or overtaken by another. [`Answer::Forwarded`]
+///   says that the other node has it.
 pub trait Cluster: Send {
     /// The node that this is.
     fn node(&self) -> NodeId;
@@ -19,8 +19,8 @@ pub trait Cluster: Send {
     /// Takes a request. Never waits for another node.
     fn request(&mut self, ticket: Ticket, request: Request<'_>) -> Answered;
 
-    /// Calls `on_event` for all that has happened since the last call. A cluster that answers later has
-    /// been given a way to wake its caller when it was made.
+    /// Calls `on_event` for all that has happened since the last call. A cluster that answers later
+    /// has been given a way to wake its caller when it was made.
     fn poll_events(&mut self, on_event: &mut dyn FnMut(Event));
 }
 
@@ -40,8 +40,8 @@ pub enum Request<'a> {
         /// The client identifier.
         client_id: &'a str,
     },
-    /// The session of this claim is over. Answered by [`Answer::Released`], also if another node has claimed the
-    /// client since.
+    /// The session of this claim is over. Answered by [`Answer::Released`], also if another node
+    /// has claimed the client since.
     Release {
         /// The client identifier.
         client_id: &'a str,

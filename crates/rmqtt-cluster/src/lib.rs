@@ -1,7 +1,7 @@
 //! What a node needs of other nodes: the port, and what may stand behind it.
 //!
-//! * [`Cluster`]: requests go in with a [`Ticket`]; each is answered once, in the same call or later.
-//!   What other nodes do comes out as an [`Event`].
+//! * [`Cluster`]: requests go in with a [`Ticket`]; each is answered once, in the same call or
+//!   later. What other nodes do comes out as an [`Event`].
 //! * [`SingleNode`]: the node that is alone. It answers everything in the same call.
 //! * [`ManualNode`]: the same, but it answers when it is told to; for simulations.
 //! * [`suite`]: what every cluster has to pass.

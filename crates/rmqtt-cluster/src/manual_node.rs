@@ -1,7 +1,7 @@
 use crate::{Answer, Answered, Cluster, ClusterError, Event, NodeId, Request, SingleNode, Ticket};
 
-/// A [`SingleNode`] whose answers wait until they are given, or turned into failures, by hand and in any
-/// order; and to which events of other nodes can happen.
+/// A [`SingleNode`] whose answers wait until they are given, or turned into failures, by hand and
+/// in any order; and to which events of other nodes can happen.
 ///
 /// For simulations and for tests of what waits for a cluster.
 #[derive(Debug)]

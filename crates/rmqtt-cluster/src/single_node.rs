@@ -10,8 +10,8 @@ pub struct SingleNode {
 }
 
 impl SingleNode {
-    /// `last_epoch`: at least as large as every epoch that was granted in earlier lives of this node; 0 if
-    /// there was none.
+    /// `last_epoch`: at least as large as every epoch that was granted in earlier lives of this
+    /// node; 0 if there was none.
     #[must_use]
     pub const fn new(node: NodeId, last_epoch: u64) -> Self {
         Self { node, last_epoch }

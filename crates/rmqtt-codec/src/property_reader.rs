@@ -123,8 +123,8 @@ impl<'a> PropertyReader<'a> {
 
     /// A User Property, which may appear any number of times.
     pub(crate) fn user_property(&mut self) -> Result<(), DecodeError> {
-        self.values.text()?;
-        self.values.text()?;
+        self.values.text_unseen()?;
+        self.values.text_unseen()?;
         self.user_properties.add(self.id_at, self.position());
         Ok(())
     }

@@ -31,7 +31,7 @@ impl<'a> Publish<'a> {
     ///
     /// Whatever is wrong with it. Before MQTT 5.0 an empty topic is
     /// [`DecodeError::TopicNameMissing`] [MQTT-3.1.1: 4.7.3-1].
-    #[inline]
+    #[inline(always)]
     pub fn decode(frame: &Frame<'a>, version: ProtocolVersion) -> Result<Self, DecodeError> {
         frame.check_type(PacketType::Publish)?;
         let dup = frame.flags & FLAG_DUP != 0;
@@ -47,11 +47,10 @@ impl<'a> Publish<'a> {
         } else {
             None
         };
-        let properties = if version.has_properties() {
-            PublishProperties::take_from(&mut reader)?
-        } else {
-            PublishProperties::default()
-        };
+        let mut properties = PublishProperties::default();
+        if version.has_properties() {
+            properties.take_from(&mut reader)?;
+        }
         if topic.is_empty() && properties.topic_alias.is_none() {
             return Err(DecodeError::TopicNameMissing);
         }

@@ -42,19 +42,18 @@ enum Source<'a> {
 }
 
 impl<'a> PublishProperties<'a> {
-    /// Takes the property block of a PUBLISH.
-    pub(crate) fn take_from(packet: &mut Reader<'a>) -> Result<Self, DecodeError> {
+    /// Takes the property block of a PUBLISH, into properties that are empty so far.
+    pub(crate) fn take_from(&mut self, packet: &mut Reader<'a>) -> Result<(), DecodeError> {
         let mut block = PropertyReader::take_from(packet)?;
-        let mut properties = Self::default();
         let mut subscription_ids = Occurrences::NONE;
         let mut only_forwarded = true;
         while let Some(id) = block.next()? {
             only_forwarded &= is_forwarded(id);
             match id {
                 PropertyId::TopicAlias => {
-                    block.two_bytes(&mut properties.topic_alias)?;
+                    block.two_bytes(&mut self.topic_alias)?;
                     // [MQTT-3.3.2-8]
-                    if properties.topic_alias == Some(0) {
+                    if self.topic_alias == Some(0) {
                         return Err(DecodeError::TopicAliasZero);
                     }
                 }
@@ -62,34 +61,32 @@ impl<'a> PublishProperties<'a> {
                     block.subscription_id()?;
                     block.add_to(&mut subscription_ids);
                 }
-                id => properties.take_common(id, &mut block)?,
+                id => self.take_common(id, &mut block)?,
             }
         }
-        properties.subscription_ids = SubscriptionIds::from_block(block.block(), subscription_ids);
-        properties.finish(&block, only_forwarded);
-        Ok(properties)
+        self.subscription_ids = SubscriptionIds::from_block(block.block(), subscription_ids);
+        self.finish(&block, only_forwarded);
+        Ok(())
     }
 
-    /// Takes the property block of a will; the other value is the Will Delay Interval.
+    /// Takes the property block of a will, into properties that are empty so far, and gives the
+    /// Will Delay Interval, if there is one.
     pub(crate) fn take_from_will(
+        &mut self,
         packet: &mut Reader<'a>,
-    ) -> Result<WillProperties<'a>, DecodeError> {
+    ) -> Result<Option<u32>, DecodeError> {
         let mut block = PropertyReader::take_from(packet)?;
-        let mut properties = Self::default();
         let mut delay_interval_s = None;
         let mut only_forwarded = true;
         while let Some(id) = block.next()? {
             only_forwarded &= is_forwarded(id);
             match id {
                 PropertyId::WillDelayInterval => block.four_bytes(&mut delay_interval_s)?,
-                id => properties.take_common(id, &mut block)?,
+                id => self.take_common(id, &mut block)?,
             }
         }
-        properties.finish(&block, only_forwarded);
-        Ok(WillProperties {
-            properties,
-            delay_interval_s: delay_interval_s.unwrap_or(0),
-        })
+        self.finish(&block, only_forwarded);
+        Ok(delay_interval_s)
     }
 
     /// The properties that a server hands on unaltered, encoded, in their order, without a length
@@ -213,13 +210,6 @@ impl PartialEq for PublishProperties<'_> {
 }
 
 impl Eq for PublishProperties<'_> {}
-
-/// The property block of a will.
-#[derive(Debug)]
-pub(crate) struct WillProperties<'a> {
-    pub(crate) properties: PublishProperties<'a>,
-    pub(crate) delay_interval_s: u32,
-}
 
 const fn is_forwarded(id: PropertyId) -> bool {
     !matches!(

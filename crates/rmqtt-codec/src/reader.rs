@@ -83,6 +83,11 @@ impl<'a> Reader<'a> {
         text::check_text(self.binary()?)
     }
 
+    /// A string that is checked and not looked at.
+    pub(crate) fn text_unseen(&mut self) -> Result<(), DecodeError> {
+        text::check_text_unseen(self.binary()?)
+    }
+
     /// A topic name; it may be empty.
     #[inline]
     pub(crate) fn topic_name(&mut self) -> Result<&'a str, DecodeError> {

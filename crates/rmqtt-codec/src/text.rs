@@ -1,28 +1,86 @@
 //! The checks that strings of a packet pass (section 1.5.4) and topic names besides (section 4.7).
+//!
+//! Almost all strings are ASCII. Eight bytes at a time are looked at as one word, in which every
+//! byte has to show a high bit after an addition that carries into it from any other value than
+//! the unwanted one.
+
+use std::str;
 
 use crate::DecodeError;
 
 /// The string in `bytes`: well-formed UTF-8 [MQTT-1.5.4-1], which excludes surrogates, and without
 /// U+0000 [MQTT-1.5.4-2]. A byte order mark is an ordinary character [MQTT-1.5.4-3].
+#[inline]
 pub(crate) fn check_text(bytes: &[u8]) -> Result<&str, DecodeError> {
-    let text = std::str::from_utf8(bytes).map_err(|_| DecodeError::TextMalformed)?;
-    if bytes.contains(&0) {
+    if !all(bytes, is_ascii_text) && bytes.contains(&0) {
         return Err(DecodeError::TextContainsNull);
     }
-    Ok(text)
+    str::from_utf8(bytes).map_err(|_| DecodeError::TextMalformed)
+}
+
+/// Like [`check_text`], for who does not look at the string now, and does not pay for a `&str`.
+#[inline]
+pub(crate) fn check_text_unseen(bytes: &[u8]) -> Result<(), DecodeError> {
+    if all(bytes, is_ascii_text) { Ok(()) } else { check_text(bytes).map(|_| ()) }
 }
 
 /// The topic name in `bytes`: a string without wildcards [MQTT-3.3.2-2]. It may be empty; who
 /// calls knows whether that is allowed.
 #[inline]
 pub(crate) fn check_topic_name(bytes: &[u8]) -> Result<&str, DecodeError> {
-    let text = std::str::from_utf8(bytes).map_err(|_| DecodeError::TextMalformed)?;
-    for &byte in bytes {
-        match byte {
-            0 => return Err(DecodeError::TextContainsNull),
-            b'+' | b'#' => return Err(DecodeError::TopicNameInvalid),
-            _ => {}
-        }
+    if !all(bytes, is_ascii_topic) {
+        check_other_topic_name(bytes)?;
     }
-    Ok(text)
+    str::from_utf8(bytes).map_err(|_| DecodeError::TextMalformed)
+}
+
+/// Finds out whether a topic name is wrong, or only not ASCII.
+#[cold]
+fn check_other_topic_name(bytes: &[u8]) -> Result<(), DecodeError> {
+    if bytes.contains(&0) {
+        return Err(DecodeError::TextContainsNull);
+    }
+    if str::from_utf8(bytes).is_ok() && bytes.iter().any(|byte| matches!(byte, b'+' | b'#')) {
+        return Err(DecodeError::TopicNameInvalid);
+    }
+    Ok(())
+}
+
+/// Whether `good` sets the high bit of every byte of every word. The last word overlaps the one
+/// before it, or is filled up with what is always good.
+#[inline]
+fn all(bytes: &[u8], good: impl Fn(u64) -> u64) -> bool {
+    let mut every = HIGH_BITS;
+    if let Some(last) = bytes.last_chunk() {
+        every &= good(u64::from_le_bytes(*last));
+        let mut rest = bytes;
+        while let Some((word, after)) = rest.split_first_chunk() {
+            every &= good(u64::from_le_bytes(*word));
+            rest = after;
+        }
+    } else {
+        let mut word = [b'x'; 8];
+        for (slot, byte) in word.iter_mut().zip(bytes) {
+            *slot = *byte;
+        }
+        every &= good(u64::from_le_bytes(word));
+    }
+    every == HIGH_BITS
+}
+
+const LOW_BITS: u64 = 0x0101_0101_0101_0101;
+const HIGH_BITS: u64 = LOW_BITS << 7;
+
+/// High bits where a byte is ASCII and not zero; exact as long as all bytes are ASCII, and never
+/// set in a byte that is not.
+#[inline]
+const fn is_ascii_text(word: u64) -> u64 {
+    word.wrapping_add(!HIGH_BITS) & !word
+}
+
+/// The same, and not `#` (0x23) or `+` (0x2B) either, which differ in one bit.
+#[inline]
+const fn is_ascii_topic(word: u64) -> u64 {
+    let without_wildcard = (word | LOW_BITS << 3) ^ LOW_BITS * b'+' as u64;
+    is_ascii_text(word) & without_wildcard.wrapping_add(!HIGH_BITS)
 }

@@ -1,5 +1,4 @@
 use crate::property_writer::PropertyWriter;
-use crate::publish_properties::WillProperties;
 use crate::reader::Reader;
 use crate::{
     DecodeError, EncodeError, PropertyId, ProtocolVersion, PublishProperties, QoS, writer,
@@ -30,17 +29,11 @@ impl<'a> Will<'a> {
         qos: QoS,
         retain: bool,
     ) -> Result<Self, DecodeError> {
-        let WillProperties {
-            properties,
-            delay_interval_s,
-        } = if version.has_properties() {
-            PublishProperties::take_from_will(packet)?
-        } else {
-            WillProperties {
-                properties: PublishProperties::default(),
-                delay_interval_s: 0,
-            }
-        };
+        let mut properties = PublishProperties::default();
+        let mut delay_interval_s = None;
+        if version.has_properties() {
+            delay_interval_s = properties.take_from_will(packet)?;
+        }
         let topic = packet.topic_name_not_empty()?;
         let payload = packet.binary()?;
         Ok(Self {
@@ -48,7 +41,7 @@ impl<'a> Will<'a> {
             retain,
             topic,
             payload,
-            delay_interval_s,
+            delay_interval_s: delay_interval_s.unwrap_or(0),
             properties,
         })
     }

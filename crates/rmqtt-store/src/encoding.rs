@@ -28,13 +28,21 @@ impl fmt::Display for RecordError {
 
 impl core::error::Error for RecordError {}
 
-/// Appends a number, seven bits a byte, the lowest first; the top bit says that more follow.
-pub(crate) fn put_number(out: &mut Vec<u8>, mut number: u64) {
-    while number >= 0x80 {
-        out.push(number as u8 | 0x80);
-        number >>= 7;
+/// Appends a number: itself in one byte if it is below 248; else a byte that says how many more
+/// follow (248: one, 255: eight), and those, the lowest first.
+#[inline]
+pub(crate) fn put_number(out: &mut Vec<u8>, number: u64) {
+    if number < ONE_MORE_BYTE {
+        out.push(number as u8);
+        return;
     }
-    out.push(number as u8);
+    let len = (u64::BITS - number.leading_zeros()).div_ceil(8) as usize;
+    let mut bytes = [0; 9];
+    bytes[0] = ONE_MORE_BYTE as u8 + (len as u8 - 1);
+    bytes[1..].copy_from_slice(&number.to_le_bytes());
+    // Copying a fixed length and cutting it costs less than copying a varying one.
+    out.extend_from_slice(&bytes);
+    out.truncate(out.len() - (8 - len));
 }
 
 /// Appends a length and the bytes.
@@ -75,19 +83,14 @@ impl<'a> Reader<'a> {
     }
 
     pub(crate) fn number(&mut self) -> Result<u64, RecordError> {
-        let mut number = 0;
-        for shift in (0..u64::BITS).step_by(7) {
-            let byte = self.byte()?;
-            let bits = u64::from(byte & 0x7F);
-            if bits << shift >> shift != bits {
-                return Err(RecordError::Invalid);
-            }
-            number |= bits << shift;
-            if byte & 0x80 == 0 {
-                return Ok(number);
-            }
-        }
-        Err(RecordError::Invalid)
+        let first = self.byte()?;
+        let Some(more) = u64::from(first).checked_sub(ONE_MORE_BYTE) else {
+            return Ok(u64::from(first));
+        };
+        let stored = self.take(more + 1)?;
+        let mut bytes = [0; 8];
+        bytes[..stored.len()].copy_from_slice(stored);
+        Ok(u64::from_le_bytes(bytes))
     }
 
     pub(crate) fn number_u32(&mut self) -> Result<u32, RecordError> {
@@ -131,29 +134,34 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// The first byte of a number that takes two.
+const ONE_MORE_BYTE: u64 = 248;
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn numbers_of_every_size_come_back_and_too_large_ones_do_not() {
-        for number in (0..64)
-            .map(|bits| 1_u64 << bits)
-            .flat_map(|power| [power - 1, power])
-        {
+    fn numbers_of_every_size_come_back() {
+        let powers = (0..64).map(|bits| 1_u64 << bits).flat_map(|power| [power - 1, power]);
+        for number in powers.chain([247, 248, u64::MAX]) {
             let mut out = Vec::new();
             put_number(&mut out, number);
             let mut reader = Reader::new(&out);
             assert_eq!(reader.number(), Ok(number));
             assert!(reader.rest().is_empty());
+            let cut = &out[..out.len() - 1];
+            assert_eq!(Reader::new(cut).number(), Err(RecordError::Cut));
         }
-        let mut largest = Vec::new();
-        put_number(&mut largest, u64::MAX);
-        assert_eq!(Reader::new(&largest).number(), Ok(u64::MAX));
-        assert_eq!(Reader::new(&largest[..9]).number(), Err(RecordError::Cut));
-        *largest.last_mut().unwrap() = 2;
-        assert_eq!(Reader::new(&largest).number(), Err(RecordError::Invalid));
-        assert_eq!(Reader::new(&[0xFF; 11]).number(), Err(RecordError::Invalid));
+    }
+
+    #[test]
+    fn numbers_take_as_many_bytes_as_they_need() {
+        for (number, expected) in [(0, 1), (247, 1), (248, 2), (255, 2), (256, 3), (u64::MAX, 9)] {
+            let mut out = Vec::new();
+            put_number(&mut out, number);
+            assert_eq!(out.len(), expected, "{number}");
+        }
     }
 
     #[test]

@@ -3,13 +3,13 @@ use crate::{Completion, RecordBatch, Saved, SavedState, Store, StoreError, Submi
 /// The store of a broker that keeps nothing beyond its own life. It answers every batch in the same
 /// call.
 ///
-/// [`MemoryStore::new`] makes one that commits to nothing: all that a record says is in the broker's
-/// memory already, so it is dropped, and after a restart everything is lost. An acknowledgement that waits
-/// for this store says that the broker has the message, and no more.
+/// [`MemoryStore::new`] makes one that commits to nothing: all that a record says is in the
+/// broker's memory already, so it is dropped, and after a restart everything is lost. An
+/// acknowledgement that waits for this store says that the broker has the message, and no more.
 ///
-/// [`MemoryStore::recording`] makes one that keeps what the records amount to, and gives exactly that
-/// back. It holds each message once more than the broker does; it is for simulations and tests, in
-/// which the value survives a restart.
+/// [`MemoryStore::recording`] makes one that keeps what the records amount to, and gives exactly
+/// that back. It holds each message once more than the broker does; it is for simulations and
+/// tests, in which the value survives a restart.
 #[derive(Debug, Default)]
 pub struct MemoryStore {
     recorded: Option<SavedState>,

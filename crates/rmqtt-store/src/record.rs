@@ -8,9 +8,9 @@ pub use receivers::{Receiver, Receivers, ReceiversBuf};
 
 /// One thing that happened to what outlives the process.
 ///
-/// Only sessions that outlive their connection (expiry above 0) appear here; a record about a session
-/// that is not open changes nothing. Texts and bytes are borrowed: from the packet when a record is
-/// written, from the stored bytes when it is read.
+/// Only sessions that outlive their connection (expiry above 0) appear here; a record about a
+/// session that is not open changes nothing. Texts and bytes are borrowed: from the packet when a
+/// record is written, from the stored bytes when it is read.
 ///
 /// What a message goes through in one session:
 ///
@@ -83,8 +83,8 @@ pub enum Record<'a> {
         /// Who gets it, and how.
         receivers: Receivers<'a>,
     },
-    /// The first such message in the session's queue is about to be sent with this packet id. Committed before
-    /// a QoS 2 message leaves, it keeps that message from being delivered twice.
+    /// The first such message in the session's queue is about to be sent with this packet id.
+    /// Committed before a QoS 2 message leaves, it keeps that message from being delivered twice.
     Sent {
         /// The session.
         session: SessionId,
@@ -108,8 +108,8 @@ pub enum Record<'a> {
         /// The packet id.
         packet_id: PacketId,
     },
-    /// The first such message in the session's queue has left it without a packet id: sent at QoS 0,
-    /// expired, or dropped by a declared policy.
+    /// The first such message in the session's queue has left it without a packet id: sent at QoS
+    /// 0, expired, or dropped by a declared policy.
     Dequeued {
         /// The session.
         session: SessionId,

@@ -10,26 +10,27 @@ use rmqtt_message::Message;
 /// Its promises, which [`crate::suite`] checks:
 ///
 /// * A batch is committed as a whole or not at all.
-/// * Batches are committed in the order in which they were submitted, those of all workers taken together:
-///   if one is there after a crash, so is every one submitted before it, unless it was reported as
-///   failed. A worker that submits its records before it hands messages to another worker can therefore
-///   rely on that one's records coming later.
-/// * Every batch that was not answered at once is answered by a completion, and a worker's completions
-///   come in the order of its batches.
-/// * A batch that fails changes nothing. Later ones may succeed; what they say about things that only
-///   the failed one knew has no effect.
+/// * Batches are committed in the order in which they were submitted, those of all workers taken
+///   together: if one is there after a crash, so is every one submitted before it, unless it was
+///   reported as failed. A worker that submits its records before it hands messages to another
+///   worker can therefore rely on that one's records coming later.
+/// * Every batch that was not answered at once is answered by a completion, and a worker's
+///   completions come in the order of its batches.
+/// * A batch that fails changes nothing. Later ones may succeed; what they say about things that
+///   only the failed one knew has no effect.
 pub trait Store: Send {
     /// Whether anything is done with records. If not, a worker need not write them, and every
     /// promise can be given at once.
     fn keeps_records(&self) -> bool;
 
-    /// Takes the records of a worker's turn and leaves `batch` empty, its room kept, whatever the answer.
+    /// Takes the records of a worker's turn and leaves `batch` empty, its room kept, whatever the
+    /// answer.
     ///
     /// Never waits for a disk or a network.
     fn submit(&mut self, worker: u16, batch: &mut RecordBatch) -> Submission;
 
-    /// Calls `on_completion` for what has become of the worker's batches since the last call. A store that
-    /// completes later has been given a way to wake the worker when it was made.
+    /// Calls `on_completion` for what has become of the worker's batches since the last call. A
+    /// store that completes later has been given a way to wake the worker when it was made.
     fn poll_completions(&mut self, worker: u16, on_completion: &mut dyn FnMut(Completion));
 
     /// Waits until everything submitted is committed or has failed: at the end of the process.
@@ -39,14 +40,14 @@ pub trait Store: Send {
     /// Why the last batch that failed in this call did; its completion says so too.
     fn flush(&mut self) -> Result<(), StoreError>;
 
-    /// Calls `on_saved` for all that is committed: first the sessions in the order of their ids, then the
-    /// retained messages, then the delayed ones in the order of theirs. Meant for the start of the
-    /// process.
+    /// Calls `on_saved` for all that is committed: first the sessions in the order of their ids,
+    /// then the retained messages, then the delayed ones in the order of theirs. Meant for the
+    /// start of the process.
     ///
     /// # Errors
     ///
-    /// [`StoreError::Damaged`] or [`StoreError::Io`], after which the broker must not start: it would
-    /// give clients less than they were promised.
+    /// [`StoreError::Damaged`] or [`StoreError::Io`], after which the broker must not start: it
+    /// would give clients less than they were promised.
     fn load(&mut self, on_saved: &mut dyn FnMut(Saved<'_>)) -> Result<(), StoreError>;
 }
 
@@ -54,8 +55,8 @@ pub trait Store: Send {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
 pub enum Submission {
-    /// The batch is committed, and so are all earlier ones of this worker that did not fail. Also the answer to
-    /// an empty batch, of which it says nothing more.
+    /// The batch is committed, and so are all earlier ones of this worker that did not fail. Also
+    /// the answer to an empty batch, of which it says nothing more.
     Done,
     /// The batch is on its way: a completion with this number or a later one will tell.
     Pending(BatchSeq),

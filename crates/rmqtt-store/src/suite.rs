@@ -1,4 +1,5 @@
-//! What every store has to pass: the promises of [`Store`] as functions that panic when one is broken.
+//! What every store has to pass: the promises of [`Store`] as functions that panic when one is
+//! broken.
 //!
 //! The tests of a store write a [`Harness`] and call [`check_submission`]; those of a store that
 //! keeps records also [`check_recovery`], and, if it can be made to fail, [`check_failure`].
@@ -32,8 +33,8 @@ pub trait Harness {
 
 /// How the suite makes a store fail.
 pub trait FaultyHarness: Harness {
-    /// Makes all batches fail that are pending, and all that are submitted until [`FaultyHarness::repair`],
-    /// for this reason.
+    /// Makes all batches fail that are pending, and all that are submitted until
+    /// [`FaultyHarness::repair`], for this reason.
     fn fail(&mut self, store: &mut Self::Store, reason: StoreError);
 
     /// Lets the store work again.

@@ -165,6 +165,19 @@ mod tests {
     }
 
     #[test]
+    fn every_test_of_the_suite_is_found() {
+        let suite = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/suite");
+        let attributes: usize = fs::read_dir(&suite)
+            .expect("the suite can be read")
+            .map(|file| fs::read_to_string(file.expect("an entry").path()).expect("a source file"))
+            .map(|source| source.matches("#[broker_test(").count())
+            .sum();
+        let entries = scan(&suite).expect("the suite can be read");
+        assert_eq!(entries.len(), attributes);
+        assert!(entries.iter().all(|entry| !entry.versions.is_empty()));
+    }
+
+    #[test]
     fn every_cited_statement_exists_in_its_specification() {
         let known = statements();
         let suite = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/suite");

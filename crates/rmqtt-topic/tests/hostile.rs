@@ -131,13 +131,27 @@ fn every_combination_of_a_level_and_a_wildcard_is_found_once() {
 }
 
 #[test]
+fn a_wildcard_character_in_a_topic_is_no_wildcard() {
+    let mut index = FilterIndex::with_seed(1);
+    for filter in ["+", "#", "a/+", "a/#", "a"] {
+        index.insert(filter);
+    }
+    for (topic, expected) in [("+", 2), ("#", 2), ("a/+", 3), ("a/#", 3)] {
+        let mut found = 0;
+        index.for_each_match(topic, &mut |_| found += 1);
+        assert_eq!(found, expected, "{topic}");
+    }
+}
+
+#[test]
 #[should_panic = "the id is in use"]
 fn removing_a_filter_twice_is_a_bug_of_the_caller() {
     let mut index = FilterIndex::with_seed(1);
-    index.insert("a");
-    let (id, _) = index.insert("b");
-    index.remove(id);
-    index.remove(id);
+    let ids = ["a", "b", "c"].map(|filter| index.insert(filter).0);
+    index.remove(ids[0]);
+    // The freed place of `b` now names that of `a`, a number that some node has too.
+    index.remove(ids[1]);
+    index.remove(ids[1]);
 }
 
 #[test]

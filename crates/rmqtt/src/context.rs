@@ -49,18 +49,24 @@ impl ServerContext {
         &self.0.listening
     }
 
-    /// What all workers have counted so far.
+    /// What all workers together have counted so far.
     pub async fn counters(&self) -> Counters {
         let mut sum = Counters::default();
+        for counters in self.counters_by_worker().await {
+            sum.add(&counters);
+        }
+        sum
+    }
+
+    /// What each worker has counted so far; nothing for one that has ended.
+    pub async fn counters_by_worker(&self) -> Vec<Counters> {
+        let mut all = Vec::with_capacity(self.0.node.inboxes.len());
         for inbox in &self.0.node.inboxes {
             let (sender, counted) = oneshot::channel();
             inbox.put(|mail| mail.errands.push(Errand::Count(sender)));
-            // A worker that has ended counts no more.
-            if let Ok(counters) = counted.await {
-                sum.add(&counters);
-            }
+            all.push(counted.await.unwrap_or_default());
         }
-        sum
+        all
     }
 
     /// Waits until a worker fails, and says why. Pending for ever while all goes well.
@@ -83,17 +89,26 @@ impl ServerContext {
             inbox.put(|mail| mail.errands.push(Errand::BeginShutdown(sender.clone())));
         }
         drop(sender);
-        // Ends when every worker has sent its message or is gone.
-        let all_idle = async { while idle.recv().await.is_some() {} };
-        let in_time = tokio::time::timeout(deadline, all_idle).await.is_ok();
+        let in_time = tokio::time::timeout(deadline, async {
+            tokio::select! {
+                () = async { while idle.recv().await.is_some() {} } => (),
+                // Somebody else has ended the broker already.
+                () = self.all_ended() => (),
+            }
+        });
+        let in_time = in_time.await.is_ok();
         for inbox in &self.0.node.inboxes {
             inbox.put(|mail| mail.errands.push(Errand::Stop));
         }
+        self.all_ended().await;
+        in_time
+    }
+
+    async fn all_ended(&self) {
         let workers = self.0.node.inboxes.len();
         let mut ended = self.0.ended.clone();
-        // An error means that all of them have dropped their end, too.
+        // An error means that the last worker has dropped its end.
         let _ = ended.wait_for(|ended| ended.count == workers).await;
-        in_time
     }
 
     async fn stop_accepting(&self) {

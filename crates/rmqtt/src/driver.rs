@@ -10,6 +10,7 @@ use crate::link::Link;
 #[cfg(target_os = "linux")]
 pub(crate) mod epoll;
 pub(crate) mod linger;
+pub(crate) mod link_table;
 pub(crate) mod portable;
 
 /// Which driver the workers use.
@@ -41,8 +42,9 @@ pub(crate) trait Sockets {
     /// Gives a socket away, to another worker. `None`: it is not known, or was lost on the way.
     fn remove(&mut self, link: LinkId) -> Option<Link>;
 
-    /// Writes `rest` as far as it goes, then closes the socket so that its peer can still read it.
-    fn close(&mut self, link: LinkId, rest: &[u8]);
+    /// Writes `last` as far as it goes, then closes the socket so that its peer can still read all
+    /// that was written. A peer that was never written to has nothing to read.
+    fn close(&mut self, link: LinkId, last: &[u8]);
 
     /// Writes once, without waiting.
     fn write(&mut self, link: LinkId, bytes: &[u8]) -> Written;

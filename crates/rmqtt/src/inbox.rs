@@ -46,6 +46,7 @@ pub(crate) enum Errand {
 pub(crate) struct Inbox {
     content: Mutex<Content>,
     wake: Notify,
+    batch_bytes_max: usize,
 }
 
 #[derive(Default)]
@@ -58,14 +59,13 @@ struct Content {
 }
 
 impl Inbox {
-    /// Bytes of deliveries beyond which no further batch is taken. One batch may exceed it, so that
-    /// the largest message fits.
-    const BATCH_BYTES_MAX: usize = 16 << 20;
-
-    pub(crate) fn new() -> Self {
+    /// An empty inbox. It takes another batch while the deliveries in it are not more than
+    /// `batch_bytes_max`, so that the largest batch always fits at some time.
+    pub(crate) fn new(batch_bytes_max: usize) -> Self {
         Self {
             content: Mutex::default(),
             wake: Notify::new(),
+            batch_bytes_max,
         }
     }
 
@@ -73,7 +73,7 @@ impl Inbox {
     /// `batch` is untouched and worker `from` is woken when it should be tried again.
     pub(crate) fn try_append(&self, batch: &mut Batch, from: u16) -> bool {
         let mut content = self.lock();
-        if content.mail.batch.bytes() > Self::BATCH_BYTES_MAX {
+        if content.mail.batch.bytes() > self.batch_bytes_max {
             if !content.refused.contains(&from) {
                 content.refused.push(from);
             }

@@ -83,19 +83,19 @@ impl Turn {
 
     /// Takes what others have left, does what is due, and carries out what the engine wants.
     pub(crate) fn run(&mut self, sockets: &mut impl Sockets, now: Now) {
-        self.take_mail(sockets, now);
         self.advance(now);
-        self.ask_directory(sockets, now);
-        self.ask_questions();
-        self.send_batches();
+        self.take_mail(sockets, now);
         loop {
+            self.ask_directory(sockets, now);
+            self.ask_questions();
+            self.send_batches();
+            // Both may give the engine more to say: a link that breaks, a queue that drains.
             let commands = self.carry_out_commands(sockets);
             let flushed = self.flush(sockets, now);
             if !commands && !flushed {
                 break;
             }
         }
-        self.send_batches();
         self.log_refused_anonymous();
         self.report_shutdown(sockets);
     }
@@ -173,7 +173,7 @@ impl Turn {
         } in moved.drain(..)
         {
             self.carry_out_commands(sockets);
-            let link = self.worker.adopt_link(handoff, now);
+            let link = self.worker.adopt_link(*handoff, now);
             self.insert(link, socket, sockets, now);
         }
         self.mail.moved = moved;

@@ -6,8 +6,8 @@ use foldhash::fast::FixedState;
 /// A map that holds a bounded number of entries: a new one takes the place of the one that was not
 /// used for longest.
 ///
-/// The entries stand in one vector and are chained by index from the most to the least recently used,
-/// so that a full map allocates nothing.
+/// The entries stand in one vector and are chained by index from the most to the least recently
+/// used, so that a full map allocates nothing.
 #[derive(Debug)]
 pub(super) struct RecentMap<K, V> {
     index: HashMap<K, u32, FixedState>,

@@ -11,6 +11,7 @@ use rmqtt_session::{
 
 use super::link::LinkState;
 use super::seat::Seat;
+use super::tables::{Desk, Output};
 use super::{Asker, Handoff, LinkCommand, Question, Worker};
 use crate::address::{Address, LinkId, LinkToken};
 use crate::request::{Claim, Request};
@@ -74,11 +75,15 @@ impl Worker {
                 }
             }
             Asker::Session(address) => {
-                let found = self.tables.seat_and_output(address.slot, address.epoch);
-                let Some((seat, Some((link, out)), _)) = found else {
+                let desk = self.tables.desk(address.slot, address.epoch);
+                let Some(Desk {
+                    seat,
+                    output: Some(Output { link, before, out }),
+                    ..
+                }) = desk
+                else {
                     return;
                 };
-                let before = out.len();
                 let result = seat.session.handle_answer(answer, out);
                 self.tables.note_output(link, before);
                 if let Err(cause) = result {

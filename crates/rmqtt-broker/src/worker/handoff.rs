@@ -21,7 +21,7 @@ pub struct Handoff {
 }
 
 impl Worker {
-    pub(super) fn on_handoff(&mut self, handoff: Box<Handoff>, now: Now) -> LinkId {
+    pub(super) fn on_handoff(&mut self, handoff: Handoff, now: Now) -> LinkId {
         let Handoff {
             request,
             address,
@@ -29,7 +29,7 @@ impl Worker {
             peer,
             input,
             out,
-        } = *handoff;
+        } = handoff;
         let deadline = now.mono_ms.saturating_add(policy.handshake_timeout_ms);
         let link = Link {
             state: LinkState::Claiming(request),

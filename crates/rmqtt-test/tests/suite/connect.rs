@@ -3,9 +3,7 @@
 use rmqtt_test::answer::Packet;
 use rmqtt_test::request::{Request, kind};
 use rmqtt_test::wire::Writer;
-use rmqtt_test::{
-    Case, Connect, Disconnect, Property, Publish, Subscribe, Version, Will, broker_test,
-};
+use rmqtt_test::{Case, Connect, Disconnect, Property, Publish, Subscribe, Version, broker_test};
 
 #[broker_test(
     v31,
@@ -84,127 +82,7 @@ fn an_unsupported_protocol_version_is_refused_with_its_code_and_a_close(case: &C
     client.expect_connect_refused_as_unsupported();
 }
 
-#[broker_test(
-    v311("MQTT-3.1.2-3", "MQTT-3.1.4-1", "MQTT-3.2.2-6"),
-    v5("MQTT-3.1.2-3")
-)]
-fn the_reserved_connect_flag_must_be_zero(case: &Case) {
-    let mut client = case.open();
-    client.send(&case.connect_packet("c").flip_flags(0x01));
-    client.expect_connect_rejected(&[0x81]);
-}
-
-#[broker_test(v31, v311("MQTT-3.1.2-14"), v5("MQTT-3.1.2-12"))]
-fn a_will_qos_of_three_is_malformed(case: &Case) {
-    let mut client = case.open();
-    client.send(
-        &case
-            .connect_packet("c")
-            .will(Will::new(case.topic("w"), "x").qos(3)),
-    );
-    client.expect_connect_rejected(&[0x81]);
-}
-
-#[broker_test(v311("MQTT-3.1.2-13", "MQTT-3.1.2-11"), v5("MQTT-3.1.2-11"))]
-fn a_will_qos_without_a_will_is_malformed(case: &Case) {
-    for qos in [0x08, 0x10] {
-        let mut client = case.open();
-        client.send(&case.connect_packet("c").flip_flags(qos));
-        client.expect_connect_rejected(&[0x81]);
-    }
-}
-
-#[broker_test(v311("MQTT-3.1.2-15", "MQTT-3.1.2-11"), v5("MQTT-3.1.2-13"))]
-fn a_will_retain_without_a_will_is_malformed(case: &Case) {
-    let mut client = case.open();
-    client.send(&case.connect_packet("c").flip_flags(0x20));
-    client.expect_connect_rejected(&[0x81]);
-}
-
-#[broker_test(v311("MQTT-3.1.2-9"), v5("MQTT-3.1.2-9"))]
-fn a_will_flag_without_will_fields_is_malformed(case: &Case) {
-    let mut client = case.open();
-    client.send(&case.connect_packet("c").flip_flags(0x04));
-    client.expect_connect_rejected(&[0x81]);
-}
-
-#[broker_test(v311("MQTT-3.1.2-11"), v5)]
-fn will_fields_without_a_will_flag_are_malformed(case: &Case) {
-    let mut client = case.open();
-    let will = Will::new(case.topic("w"), "x");
-    client.send(&case.connect_packet("c").will(will).flip_flags(0x04));
-    client.expect_connect_rejected(&[0x81]);
-}
-
-#[broker_test(v311("MQTT-3.1.2-18"), v5("MQTT-3.1.2-16"))]
-fn a_user_name_without_its_flag_is_malformed(case: &Case) {
-    let mut client = case.open();
-    client.send(&case.connect_packet("c").user_name("u").flip_flags(0x80));
-    client.expect_connect_rejected(&[0x81]);
-}
-
-#[broker_test(v311("MQTT-3.1.2-19"), v5("MQTT-3.1.2-17"))]
-fn a_user_name_flag_without_a_user_name_is_malformed(case: &Case) {
-    let mut client = case.open();
-    client.send(&case.connect_packet("c").flip_flags(0x80));
-    client.expect_connect_rejected(&[0x81]);
-}
-
-#[broker_test(v311("MQTT-3.1.2-20"), v5("MQTT-3.1.2-18"))]
-fn a_password_without_its_flag_is_malformed(case: &Case) {
-    let mut client = case.open();
-    client.send(
-        &case
-            .connect_packet("c")
-            .user_name("u")
-            .password("p")
-            .flip_flags(0x40),
-    );
-    client.expect_connect_rejected(&[0x81]);
-}
-
-#[broker_test(v311("MQTT-3.1.2-21"), v5("MQTT-3.1.2-19"))]
-fn a_password_flag_without_a_password_is_malformed(case: &Case) {
-    let mut client = case.open();
-    client.send(&case.connect_packet("c").user_name("u").flip_flags(0x40));
-    client.expect_connect_rejected(&[0x81]);
-}
-
-#[broker_test(v311("MQTT-3.1.2-22"))]
-fn a_password_needs_a_user_name_before_mqtt_5(case: &Case) {
-    let mut client = case.open();
-    client.send(&case.connect_packet("c").password("p"));
-    client.expect_connect_rejected(&[]);
-}
-
-#[broker_test(v5)]
-fn a_password_alone_is_well_formed_in_mqtt_5(case: &Case) {
-    let mut client = case.open();
-    client.send(&case.connect_packet("c").password("p"));
-    match client.next_packet() {
-        Some(Packet::ConnAck(connack)) => assert_ne!(connack.code, 0x81),
-        other => panic!("CONNACK expected, not {other:?}"),
-    }
-}
-
-#[broker_test(
-    v31,
-    v311("MQTT-3.1.3-1", "MQTT-3.1.3-3"),
-    v5("MQTT-3.1.3-1", "MQTT-3.1.3-3")
-)]
-fn every_payload_field_is_read_in_its_order(case: &Case) {
-    let topic = case.topic("w");
-    let mut watcher = case.client("watch");
-    watcher.subscribe(&topic, 0);
-    let connect = case
-        .connect_packet("c")
-        .will(Will::new(topic.as_str(), "the will"))
-        .user_name("user")
-        .password("password");
-    case.join(&connect).abort();
-    watcher.expect_message(&topic, "the will");
-}
-
+// In MQTT 3.1 the Remaining Length takes precedence over these flags.
 #[broker_test(v31, v311("MQTT-3.1.3-5"), v5("MQTT-3.1.3-5"))]
 fn a_client_id_of_twenty_three_letters_and_digits_is_accepted(case: &Case) {
     let id = format!("{:Z<23}", case.client_id("aB"));
@@ -322,29 +200,6 @@ fn a_client_id_that_is_not_utf_8_is_malformed(case: &Case) {
     }
 }
 
-#[broker_test(v31, v311("MQTT-3.1.3-10"), v5("MQTT-3.1.3-11"))]
-fn a_will_topic_that_is_not_utf_8_is_malformed(case: &Case) {
-    let mut client = case.open();
-    client.send(
-        &case
-            .connect_packet("c")
-            .will(Will::new(b"w\xC3".as_slice(), "x")),
-    );
-    client.expect_connect_rejected(&[0x81]);
-}
-
-#[broker_test(v31, v311("MQTT-3.1.3-11"), v5("MQTT-3.1.3-12"))]
-fn a_user_name_that_is_not_utf_8_is_malformed(case: &Case) {
-    let mut client = case.open();
-    client.send(
-        &case
-            .connect_packet("c")
-            .user_name(b"\xF8".as_slice())
-            .password("p"),
-    );
-    client.expect_connect_rejected(&[0x81]);
-}
-
 #[broker_test(v31, v311("MQTT-1.5.3-2"), v5("MQTT-1.5.4-2"))]
 fn a_client_id_with_a_null_character_is_malformed(case: &Case) {
     let mut client = case.open();
@@ -455,6 +310,23 @@ fn a_refusal_never_says_session_present(case: &Case) {
     client.send(&connect);
     // The parser refuses a CONNACK that has both.
     client.expect_connect_refused(&[code]);
+}
+
+#[broker_test(v5("MQTT-3.1.3-6", "MQTT-3.1.3-8"))]
+fn an_empty_client_id_without_a_clean_start_is_refused_or_assigned(case: &Case) {
+    let mut client = case.open();
+    let connack = client.connect(
+        &Connect::new(Version::V5, "")
+            .clean(false)
+            .session_expiry(60),
+    );
+    if connack.code == 0 {
+        assert!(!connack.session_present);
+        assert!(connack.properties.assigned_client_identifier().is_some());
+    } else {
+        assert_eq!(connack.code, 0x85);
+        client.expect_close();
+    }
 }
 
 fn encode(request: &impl Request, version: Version) -> Vec<u8> {

@@ -3,12 +3,14 @@
 
 mod abuse;
 mod connect;
+mod connect_fields;
 mod disconnect;
 mod enhanced_auth;
 mod expiry;
 mod flow_control;
 mod keep_alive;
 mod malformed;
+mod malformed_properties;
 mod packet_size;
 mod process;
 mod publish;

@@ -8,8 +8,8 @@ fn a_delayed_message_is_published_on_its_topic_after_its_delay(case: &Case) {
     let mut subscriber = case.client("sub");
     subscriber.subscribe(&topic, 1);
     let mut publisher = case.client("pub");
-    publisher.publish(&format!("$delayed/3/{topic}"), 1, "slow");
-    publisher.publish(&format!("$delayed/1/{topic}"), 1, "fast");
+    publisher.publish(&format!("$delayed/4/{topic}"), 1, "slow");
+    publisher.publish(&format!("$delayed/2/{topic}"), 1, "fast");
     publisher.publish(&topic, 1, "at once");
     subscriber.expect_message(&topic, "at once");
     subscriber.expect_message(&topic, "fast");
@@ -34,7 +34,7 @@ fn a_delayed_retained_message_is_stored_after_its_delay(case: &Case) {
     let topic = case.topic("t");
     let mut watcher = case.client("watch");
     watcher.subscribe(&topic, 0);
-    let delayed = format!("$delayed/1/{topic}");
+    let delayed = format!("$delayed/2/{topic}");
     case.client("pub")
         .publish_with(Publish::new(delayed, "kept").qos(1).retain());
     let mut early = case.client("early");

@@ -224,9 +224,9 @@ fn a_delayed_will_is_published_after_its_delay(case: &Case) {
     let delayed = |payload: &str, seconds| {
         Will::new(topic.as_str(), payload).property(Property::WillDelayInterval(seconds))
     };
-    case.join(&case.persistent_packet("slow").will(delayed("slow", 3)))
+    case.join(&case.persistent_packet("slow").will(delayed("slow", 4)))
         .abort();
-    case.join(&case.persistent_packet("fast").will(delayed("fast", 1)))
+    case.join(&case.persistent_packet("fast").will(delayed("fast", 2)))
         .abort();
     expect_only_sentinel(case, &mut watcher, &topic);
     watcher.expect_message(&topic, "fast");

@@ -26,10 +26,10 @@ use crate::turn::Turn;
 use crate::worker_thread::{self, Ended};
 
 /// Collects the parts of a [`ServerContext`].
-#[derive(Default)]
 pub struct Builder {
     node_id: u64,
     workers: Option<u16>,
+    inbox_bytes_max: usize,
     driver: Driver,
     authenticator: Option<Arc<dyn Authenticator>>,
     directory: DirectoryConfig,
@@ -60,6 +60,14 @@ impl Builder {
     #[must_use]
     pub fn workers(mut self, workers: u16) -> Self {
         self.workers = Some(workers.max(1));
+        self
+    }
+
+    /// Bytes of messages from other workers that wait for a worker; beyond that, those who send them
+    /// do not read their own clients. Default 16 MiB.
+    #[must_use]
+    pub fn inbox_bytes_max(mut self, bytes: usize) -> Self {
+        self.inbox_bytes_max = bytes;
         self
     }
 
@@ -141,7 +149,9 @@ impl Builder {
         let has_authenticator = self.authenticator.is_some();
         let node = Arc::new(Node {
             clock,
-            inboxes: (0..workers).map(|_| Inbox::new()).collect(),
+            inboxes: (0..workers)
+                .map(|_| Inbox::new(self.inbox_bytes_max))
+                .collect(),
             directory: DirectoryPort::new(Directory::new(directory, Arc::clone(&routes))),
             authenticator: self.authenticator,
             side_runtime: Handle::current(),
@@ -174,6 +184,21 @@ impl Builder {
 fn one_per_core() -> u16 {
     let cores = available_parallelism().map_or(1, usize::from);
     u16::try_from(cores).unwrap_or(u16::MAX)
+}
+
+impl Default for Builder {
+    fn default() -> Self {
+        Self {
+            node_id: 0,
+            workers: None,
+            inbox_bytes_max: 16 << 20,
+            driver: Driver::default(),
+            authenticator: None,
+            directory: DirectoryConfig::default(),
+            share_strategy: ShareStrategy::default(),
+            listeners: Vec::new(),
+        }
+    }
 }
 
 impl fmt::Debug for Builder {

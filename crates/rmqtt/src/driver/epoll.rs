@@ -1,8 +1,10 @@
 //! One level-triggered epoll per worker, inside the worker's tokio runtime.
 //!
 //! The epoll's own descriptor is all that tokio sees of the sockets. Tokio is told edges: that
-//! something became ready. What stays ready (a full read buffer, a full list of events) makes no
-//! edge, so it is remembered in `more`, and the next look does not wait.
+//! something became ready. What stays ready makes no edge, so it is remembered in `more`, and the
+//! next look does not wait: a full read buffer, a full list of events, the end of a stream behind
+//! its last bytes, and a socket whose events were asked for anew while it was in epoll's ready list
+//! (where a level-triggered socket stays until the next look).
 
 use std::future::{Future, poll_fn};
 use std::io;
@@ -145,17 +147,21 @@ impl EpollDriver {
             let event = self.events[index];
             match Token::from_u64(event.data.u64()) {
                 Token::Link(link) => self.on_link_event(link, event.flags, now),
-                Token::Lingering(id) => self.sockets.lingering.on_readable(id, &mut self.buffer),
+                Token::Lingering(id) => {
+                    self.more |= self.sockets.lingering.on_readable(id, &mut self.buffer);
+                }
             }
         }
         self.turn.run(&mut self.sockets, now);
         self.sockets.lingering.close_due(now);
+        self.more |= self.sockets.end_turn();
         Ok(())
     }
 
     fn on_link_event(&mut self, link: LinkId, flags: EventFlags, now: Now) {
         if flags.contains(EventFlags::OUT) && self.sockets.take_writable(link) {
             self.turn.flush_link(link, &mut self.sockets, now);
+            self.sockets.watch(link);
         }
         if !flags.intersects(INPUT) || !self.sockets.is_known(link) {
             return;

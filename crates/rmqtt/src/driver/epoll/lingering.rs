@@ -63,21 +63,21 @@ impl Lingering {
         }
     }
 
-    /// Discards what has come.
-    pub(super) fn on_readable(&mut self, id: u32, buffer: &mut [u8]) {
+    /// Discards what has come. `true`: there may be more.
+    pub(super) fn on_readable(&mut self, id: u32, buffer: &mut [u8]) -> bool {
         let Some(lingerer) = self.sockets.get_mut(&id) else {
-            return;
+            return false;
         };
-        let over = match (&lingerer.link.stream).read(buffer) {
-            Ok(0) => true,
-            Ok(bytes) => {
+        match (&lingerer.link.stream).read(buffer) {
+            Ok(bytes) if bytes > 0 && lingerer.discarded + bytes < linger::BYTES_MAX => {
                 lingerer.discarded += bytes;
-                lingerer.discarded >= linger::BYTES_MAX
+                true
             }
-            Err(error) => error.kind() != io::ErrorKind::WouldBlock,
-        };
-        if over {
-            self.sockets.remove(&id);
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => false,
+            Ok(_) | Err(_) => {
+                self.sockets.remove(&id);
+                false
+            }
         }
     }
 

@@ -10,23 +10,30 @@ use rustix::event::epoll::{self, EventData, EventFlags};
 
 use super::lingering::Lingering;
 use super::token::Token;
+use crate::driver::link_table::LinkTable;
 use crate::driver::{Sockets, Written};
 use crate::link::Link;
 
 /// Sockets that epoll watches.
 pub(super) struct EpollSockets {
     epoll: Rc<OwnedFd>,
-    table: Vec<Option<Entry>>,
+    table: LinkTable<Entry>,
     pub(super) lingering: Lingering,
     now: Now,
+    /// What is waited for was changed in this turn.
+    changed: bool,
 }
 
 struct Entry {
     link: Link,
+    /// What epoll was told to wait for.
+    watched: EventFlags,
     /// Input is waited for.
     reading: bool,
     /// The socket was full; room is waited for.
     writing: bool,
+    /// Something was written that its peer may still have to read.
+    answered: bool,
 }
 
 impl EpollSockets {
@@ -34,14 +41,20 @@ impl EpollSockets {
         let lingering = Lingering::new(Rc::clone(&epoll));
         Self {
             epoll,
-            table: Vec::new(),
+            table: LinkTable::new(),
             lingering,
             now: Now::default(),
+            changed: false,
         }
     }
 
     pub(super) fn begin_turn(&mut self, now: Now) {
         self.now = now;
+    }
+
+    /// Must the sockets be looked at again, since what is waited for was changed?
+    pub(super) fn end_turn(&mut self) -> bool {
+        std::mem::take(&mut self.changed)
     }
 
     /// The time of the turn.
@@ -50,43 +63,47 @@ impl EpollSockets {
     }
 
     pub(super) fn is_known(&self, link: LinkId) -> bool {
-        self.entry(link).is_some()
+        self.table.get(link).is_some()
     }
 
     pub(super) fn read(&mut self, link: LinkId, buffer: &mut [u8]) -> io::Result<usize> {
-        let entry = self.entry(link).expect("only known links are read");
+        let entry = self.table.get(link).expect("only known links are read");
         (&entry.link.stream).read(buffer)
     }
 
-    /// The socket takes bytes again, and is no longer watched for that. `false` for a stranger.
+    /// The socket takes bytes again: it may be written to, and [`EpollSockets::watch`] tells the system
+    /// what came of it. `false` for a stranger.
     pub(super) fn take_writable(&mut self, link: LinkId) -> bool {
-        self.watch(link, |entry| entry.writing = false)
+        let Some(entry) = self.table.get_mut(link) else {
+            return false;
+        };
+        entry.writing = false;
+        true
     }
 
     /// The engine does not want this link's bytes now; they stay in the socket.
     pub(super) fn stop_reading(&mut self, link: LinkId) {
-        self.watch(link, |entry| entry.reading = false);
-    }
-
-    fn entry(&self, link: LinkId) -> Option<&Entry> {
-        self.table.get(index(link))?.as_ref()
-    }
-
-    /// Changes what is waited for; the system is told only of a difference.
-    fn watch(&mut self, link: LinkId, change: impl FnOnce(&mut Entry)) -> bool {
-        let Some(entry) = self.table.get_mut(index(link)).and_then(Option::as_mut) else {
-            return false;
-        };
-        let before = entry.interest();
-        change(entry);
-        let after = entry.interest();
-        if before != after {
-            // Changing a registration allocates nothing, so it fails for a stranger only.
-            let token = EventData::new_u64(Token::Link(link).to_u64());
-            let changed = epoll::modify(&self.epoll, &entry.link.stream, token, after);
-            debug_assert!(changed.is_ok(), "{changed:?}");
+        if let Some(entry) = self.table.get_mut(link) {
+            entry.reading = false;
+            self.watch(link);
         }
-        true
+    }
+
+    /// Tells the system what is waited for, if that has changed.
+    pub(super) fn watch(&mut self, link: LinkId) {
+        let Some(entry) = self.table.get_mut(link) else {
+            return;
+        };
+        let wanted = entry.wanted();
+        if entry.watched == wanted {
+            return;
+        }
+        // Changing a registration allocates nothing, so it fails for a stranger only.
+        let token = EventData::new_u64(Token::Link(link).to_u64());
+        let changed = epoll::modify(&self.epoll, &entry.link.stream, token, wanted);
+        debug_assert!(changed.is_ok(), "{changed:?}");
+        entry.watched = wanted;
+        self.changed = true;
     }
 }
 
@@ -94,66 +111,68 @@ impl Sockets for EpollSockets {
     fn insert(&mut self, link: LinkId, socket: Link) -> bool {
         let entry = Entry {
             link: socket,
+            watched: INPUT,
             reading: true,
             writing: false,
+            answered: false,
         };
         let token = EventData::new_u64(Token::Link(link).to_u64());
-        if let Err(errno) = epoll::add(&self.epoll, &entry.link.stream, token, entry.interest()) {
+        if let Err(errno) = epoll::add(&self.epoll, &entry.link.stream, token, INPUT) {
             tracing::warn!("a connection cannot be watched: {errno}");
             return false;
         }
-        if self.table.len() <= index(link) {
-            self.table.resize_with(index(link) + 1, || None);
-        }
-        let place = &mut self.table[index(link)];
-        debug_assert!(place.is_none(), "{link:?} is taken");
-        *place = Some(entry);
+        self.table.insert(link, entry);
         true
     }
 
     fn remove(&mut self, link: LinkId) -> Option<Link> {
-        let entry = self.table.get_mut(index(link))?.take()?;
+        let entry = self.table.take(link)?;
         // Whoever gets the socket may keep it open, so that closing would not take it out.
         let _ = epoll::delete(&self.epoll, &entry.link.stream);
         Some(entry.link)
     }
 
-    fn close(&mut self, link: LinkId, rest: &[u8]) {
-        let Some(entry) = self.table.get_mut(index(link)).and_then(Option::take) else {
+    fn close(&mut self, link: LinkId, last: &[u8]) {
+        let Some(entry) = self.table.take(link) else {
             return;
         };
-        match (&entry.link.stream).write(rest) {
+        if last.is_empty() && !entry.answered {
+            return;
+        }
+        match (&entry.link.stream).write(last) {
             Err(error) if !is_temporary(&error) => {}
-            Ok(_) | Err(_) => self.lingering.add(entry.link, self.now),
+            Ok(_) | Err(_) => {
+                self.lingering.add(entry.link, self.now);
+                self.changed = true;
+            }
         }
     }
 
     fn write(&mut self, link: LinkId, bytes: &[u8]) -> Written {
-        let Some(entry) = self.entry(link) else {
+        let Some(entry) = self.table.get_mut(link).filter(|entry| !entry.writing) else {
             return Written::Bytes(0);
         };
-        if entry.writing {
-            return Written::Bytes(0);
-        }
-        match (&entry.link.stream).write(bytes) {
-            Ok(written) if written == bytes.len() => Written::Bytes(written),
-            Ok(written) => {
-                self.watch(link, |entry| entry.writing = true);
-                Written::Bytes(written)
-            }
-            Err(error) if is_temporary(&error) => {
-                self.watch(link, |entry| entry.writing = true);
-                Written::Bytes(0)
-            }
+        entry.answered = true;
+        let written = match (&entry.link.stream).write(bytes) {
+            Ok(written) => written,
+            Err(error) if is_temporary(&error) => 0,
             Err(_) => {
                 self.remove(link);
-                Written::Lost
+                return Written::Lost;
             }
+        };
+        if written < bytes.len() {
+            entry.writing = true;
+            self.watch(link);
         }
+        Written::Bytes(written)
     }
 
     fn resume(&mut self, link: LinkId) {
-        self.watch(link, |entry| entry.reading = true);
+        if let Some(entry) = self.table.get_mut(link) {
+            entry.reading = true;
+            self.watch(link);
+        }
     }
 
     fn is_lingering(&self) -> bool {
@@ -162,10 +181,10 @@ impl Sockets for EpollSockets {
 }
 
 impl Entry {
-    fn interest(&self) -> EventFlags {
+    fn wanted(&self) -> EventFlags {
         let mut flags = EventFlags::empty();
         if self.reading {
-            flags |= EventFlags::IN | EventFlags::RDHUP;
+            flags |= INPUT;
         }
         if self.writing {
             flags |= EventFlags::OUT;
@@ -174,9 +193,8 @@ impl Entry {
     }
 }
 
-fn index(LinkId(link): LinkId) -> usize {
-    link as usize
-}
+/// Bytes, or the end of them.
+const INPUT: EventFlags = EventFlags::IN.union(EventFlags::RDHUP);
 
 fn is_temporary(error: &io::Error) -> bool {
     matches!(

@@ -22,6 +22,8 @@ pub(super) struct Connection {
     pub(super) phase: Cell<Phase>,
     /// The socket was full; room is waited for.
     pub(super) writing: Cell<bool>,
+    /// Something was written that its peer may still have to read.
+    pub(super) answered: Cell<bool>,
     /// Something has changed that the task has to look at.
     pub(super) changed: Notify,
 }

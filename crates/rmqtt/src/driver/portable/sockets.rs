@@ -13,13 +13,14 @@ use tokio::sync::Notify;
 
 use super::Core;
 use super::connection::{Connection, Phase, serve};
+use crate::driver::link_table::LinkTable;
 use crate::driver::{Sockets, Written, linger};
 use crate::link::Link;
 
 /// Connections that have a task each.
 pub(super) struct PortableSockets {
     core: Weak<RefCell<Core>>,
-    table: Vec<Option<Rc<Connection>>>,
+    table: LinkTable<Rc<Connection>>,
     /// Lingering connections, and some that have ended, oldest first.
     lingering: VecDeque<Weak<Connection>>,
     lingering_count: usize,
@@ -29,7 +30,7 @@ impl PortableSockets {
     pub(super) fn new(core: Weak<RefCell<Core>>) -> Self {
         Self {
             core,
-            table: Vec::new(),
+            table: LinkTable::new(),
             lingering: VecDeque::new(),
             lingering_count: 0,
         }
@@ -37,14 +38,14 @@ impl PortableSockets {
 
     /// Drops the table's share of a connection that its task has found gone.
     pub(super) fn forget(&mut self, link: LinkId) {
-        if let Some(connection) = self.take(link) {
+        if let Some(connection) = self.table.take(link) {
             connection.set_phase(Phase::Gone);
         }
     }
 
     /// Makes every connection look at what has changed.
     pub(super) fn wake_all(&self) {
-        for connection in self.table.iter().flatten() {
+        for connection in self.table.values() {
             connection.changed.notify_one();
         }
     }
@@ -54,14 +55,6 @@ impl PortableSockets {
         if connection.phase.replace(Phase::Gone) == Phase::Lingering {
             self.lingering_count -= 1;
         }
-    }
-
-    fn get(&self, link: LinkId) -> Option<&Rc<Connection>> {
-        self.table.get(index(link))?.as_ref()
-    }
-
-    fn take(&mut self, link: LinkId) -> Option<Rc<Connection>> {
-        self.table.get_mut(index(link))?.take()
     }
 
     fn linger(&mut self, connection: &Rc<Connection>) {
@@ -110,20 +103,16 @@ impl Sockets for PortableSockets {
             slot: RefCell::new(Some(socket.slot)),
             phase: Cell::new(Phase::Open),
             writing: Cell::new(false),
+            answered: Cell::new(false),
             changed: Notify::new(),
         });
-        if self.table.len() <= index(link) {
-            self.table.resize_with(index(link) + 1, || None);
-        }
-        let place = &mut self.table[index(link)];
-        debug_assert!(place.is_none(), "{link:?} is taken");
-        *place = Some(Rc::clone(&connection));
+        self.table.insert(link, Rc::clone(&connection));
         tokio::task::spawn_local(serve(core, link, connection));
         true
     }
 
     fn remove(&mut self, link: LinkId) -> Option<Link> {
-        let connection = self.take(link)?;
+        let connection = self.table.take(link)?;
         connection.set_phase(Phase::Gone);
         // The task still waits on its own descriptor; it closes that one when it ends.
         let stream = SockRef::from(&connection.stream).try_clone();
@@ -141,23 +130,28 @@ impl Sockets for PortableSockets {
         }
     }
 
-    fn close(&mut self, link: LinkId, rest: &[u8]) {
-        let Some(connection) = self.take(link) else {
+    fn close(&mut self, link: LinkId, last: &[u8]) {
+        let Some(connection) = self.table.take(link) else {
             return;
         };
-        match connection.stream.try_write(rest) {
+        if last.is_empty() && !connection.answered.get() {
+            connection.set_phase(Phase::Gone);
+            return;
+        }
+        match connection.stream.try_write(last) {
             Err(error) if !is_temporary(&error) => connection.set_phase(Phase::Gone),
             Ok(_) | Err(_) => self.linger(&connection),
         }
     }
 
     fn write(&mut self, link: LinkId, bytes: &[u8]) -> Written {
-        let Some(connection) = self.get(link) else {
+        let Some(connection) = self.table.get(link) else {
             return Written::Bytes(0);
         };
         if connection.writing.get() {
             return Written::Bytes(0);
         }
+        connection.answered.set(true);
         let written = match connection.stream.try_write(bytes) {
             Ok(written) => written,
             Err(error) if is_temporary(&error) => 0,
@@ -174,7 +168,7 @@ impl Sockets for PortableSockets {
     }
 
     fn resume(&mut self, link: LinkId) {
-        if let Some(connection) = self.get(link) {
+        if let Some(connection) = self.table.get(link) {
             connection.changed.notify_one();
         }
     }
@@ -182,10 +176,6 @@ impl Sockets for PortableSockets {
     fn is_lingering(&self) -> bool {
         self.lingering_count > 0
     }
-}
-
-fn index(LinkId(link): LinkId) -> usize {
-    link as usize
 }
 
 fn is_temporary(error: &io::Error) -> bool {

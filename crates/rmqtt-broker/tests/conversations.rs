@@ -1,0 +1,231 @@
+//! Conversations with a node of two workers, on one thread and without sockets.
+#![allow(clippy::unwrap_used, reason = "in a test a panic is the report")]
+
+#[path = "support/node.rs"]
+mod node;
+
+use node::{Client, Node, publish, subscribe};
+use rmqtt_codec::{ProtocolVersion, QoS};
+use rmqtt_session::ListenerPolicy;
+
+const VERSIONS: [ProtocolVersion; 3] = [
+    ProtocolVersion::V31,
+    ProtocolVersion::V311,
+    ProtocolVersion::V5,
+];
+
+#[test]
+fn a_message_reaches_subscribers_on_both_workers_with_the_lower_qos() {
+    for version in VERSIONS {
+        for published in [QoS::AtMostOnce, QoS::AtLeastOnce, QoS::ExactlyOnce] {
+            let mut node = Node::new();
+            let near = node.connect(&Client::new(version, "near").on_worker(0));
+            let far = node.connect(&Client::new(version, "far").on_worker(1));
+            node.send(near, &subscribe(1, "a/+", QoS::AtLeastOnce));
+            node.send(far, &subscribe(1, "a/#", QoS::ExactlyOnce));
+            assert_eq!(node.received(near), ["SUBACK 1 [1]"]);
+            assert_eq!(node.received(far), ["SUBACK 1 [2]"]);
+            let publisher = node.connect(&Client::new(version, "publisher").on_worker(0));
+            node.send(publisher, &publish("a/b", b"hello", published, 7));
+            let acknowledgement: &[&str] = match published {
+                QoS::AtMostOnce => &[],
+                QoS::AtLeastOnce => &["PUBACK 7 0x00"],
+                QoS::ExactlyOnce => &["PUBREC 7 0x00"],
+            };
+            assert_eq!(node.received(publisher), acknowledgement);
+            let expected = |granted: QoS| {
+                let qos = granted.min(published);
+                let id = if qos == QoS::AtMostOnce { "" } else { " id=1" };
+                [format!("PUBLISH a/b hello q{}{id}", qos.as_u8())]
+            };
+            assert_eq!(
+                node.received(near),
+                expected(QoS::AtLeastOnce),
+                "{version:?}"
+            );
+            assert_eq!(
+                node.received(far),
+                expected(QoS::ExactlyOnce),
+                "{version:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_session_goes_on_where_it_was_whichever_worker_the_client_comes_to() {
+    for worker in [0, 1] {
+        let mut node = Node::new();
+        let v5 = ProtocolVersion::V5;
+        let first = node.connect(&Client::new(v5, "c").expiry(100).on_worker(0));
+        node.send(first, &subscribe(1, "t", QoS::AtLeastOnce));
+        node.received(first);
+        node.cut(first);
+        let publisher = node.connect(&Client::new(v5, "p").on_worker(1));
+        node.send(publisher, &publish("t", b"1", QoS::AtLeastOnce, 1));
+        node.send(publisher, &publish("t", b"2", QoS::AtLeastOnce, 2));
+        let again = node.open(&Client::new(v5, "c").expiry(100).resume().on_worker(worker));
+        assert_eq!(
+            node.received(again),
+            [
+                "CONNACK present 0x00",
+                "PUBLISH t 1 q1 id=1",
+                "PUBLISH t 2 q1 id=2"
+            ]
+        );
+    }
+}
+
+#[test]
+fn a_second_connection_takes_the_session_over_and_the_first_is_told() {
+    for worker in [0, 1] {
+        let mut node = Node::new();
+        let v5 = ProtocolVersion::V5;
+        let first = node.connect(&Client::new(v5, "c").expiry(100).on_worker(0));
+        let second = node.open(&Client::new(v5, "c").expiry(100).resume().on_worker(worker));
+        assert_eq!(node.received(first), ["DISCONNECT 0x8e"]);
+        assert!(node.is_closed(first));
+        assert_eq!(node.received(second), ["CONNACK present 0x00"]);
+        let third = node.open(&Client::new(v5, "c").expiry(100).on_worker(1 - worker));
+        assert_eq!(node.received(second), ["DISCONNECT 0x8e"]);
+        assert_eq!(
+            node.received(third),
+            ["CONNACK 0x00"],
+            "a clean start has no session"
+        );
+        assert_eq!(node.sessions(), 1);
+    }
+}
+
+#[test]
+fn a_retained_message_comes_with_the_subscription_and_later_ones_live() {
+    let mut node = Node::new();
+    let v5 = ProtocolVersion::V5;
+    let publisher = node.connect(&Client::new(v5, "p").on_worker(1));
+    node.send(publisher, &node::publish_retained("r/1", b"old"));
+    let subscriber = node.connect(&Client::new(v5, "s").on_worker(0));
+    node.send(subscriber, &subscribe(1, "r/#", QoS::AtMostOnce));
+    assert_eq!(
+        node.received(subscriber),
+        ["SUBACK 1 [0]", "PUBLISH r/1 old q0 retain"]
+    );
+    node.send(publisher, &node::publish_retained("r/1", b"new"));
+    assert_eq!(node.received(subscriber), ["PUBLISH r/1 new q0"]);
+}
+
+#[test]
+fn a_link_that_breaks_publishes_its_will_and_one_that_says_goodbye_does_not() {
+    for version in VERSIONS {
+        let mut node = Node::new();
+        let watcher = node.connect(&Client::new(version, "w").on_worker(0));
+        node.send(watcher, &subscribe(1, "will", QoS::AtMostOnce));
+        node.received(watcher);
+        let broken = node.connect(&Client::new(version, "b").will("will", b"gone").on_worker(1));
+        node.cut(broken);
+        assert_eq!(node.received(watcher), ["PUBLISH will gone q0"]);
+        let polite = node.connect(&Client::new(version, "b").will("will", b"gone").on_worker(1));
+        node.send(polite, &[0xE0, 0]);
+        assert!(node.is_closed(polite));
+        assert_eq!(node.received(watcher), [""; 0]);
+    }
+}
+
+#[test]
+fn a_silent_client_is_closed_after_one_and_a_half_keep_alive_intervals() {
+    let mut node = Node::new();
+    let client = node.connect(
+        Client::new(ProtocolVersion::V5, "c")
+            .keep_alive(10)
+            .on_worker(0),
+    );
+    node.advance(14_900);
+    assert!(!node.is_closed(client));
+    node.advance(200);
+    assert_eq!(node.received(client), ["DISCONNECT 0x8d"]);
+    assert!(node.is_closed(client));
+    assert_eq!(node.sessions(), 0);
+}
+
+#[test]
+fn a_link_without_connect_is_closed_at_its_deadline() {
+    let mut node = Node::new();
+    let link = node.accept(0);
+    node.advance(ListenerPolicy::default().handshake_timeout_ms + 100);
+    assert!(node.is_closed(link));
+}
+
+#[test]
+fn messages_beyond_the_window_wait_for_acknowledgements() {
+    let mut node = Node::new();
+    let v5 = ProtocolVersion::V5;
+    let slow = node.connect(&Client::new(v5, "s").receive_maximum(2).on_worker(0));
+    node.send(slow, &subscribe(1, "t", QoS::AtLeastOnce));
+    node.received(slow);
+    let publisher = node.connect(&Client::new(v5, "p").on_worker(1));
+    for n in 1..=4 {
+        node.send(
+            publisher,
+            &publish("t", n.to_string().as_bytes(), QoS::AtLeastOnce, n),
+        );
+    }
+    assert_eq!(
+        node.received(slow),
+        ["PUBLISH t 1 q1 id=1", "PUBLISH t 2 q1 id=2"]
+    );
+    node.send(slow, &[0x40, 2, 0, 1]);
+    assert_eq!(node.received(slow), ["PUBLISH t 3 q1 id=3"]);
+    node.send(slow, &[0x40, 2, 0, 3]);
+    assert_eq!(node.received(slow), ["PUBLISH t 4 q1 id=4"]);
+}
+
+#[test]
+fn one_member_of_a_shared_group_gets_each_message() {
+    let mut node = Node::new();
+    let v5 = ProtocolVersion::V5;
+    let members: Vec<_> = (0..4_u16)
+        .map(|n| {
+            let member = node.connect(&Client::new(v5, &format!("m{n}")).on_worker(n % 2));
+            node.send(member, &subscribe(1, "$share/g/t", QoS::AtMostOnce));
+            node.received(member);
+            member
+        })
+        .collect();
+    let publisher = node.connect(&Client::new(v5, "p").on_worker(1));
+    for _ in 0..8 {
+        node.send(publisher, &publish("t", b"x", QoS::AtMostOnce, 0));
+    }
+    for member in members {
+        assert_eq!(node.received(member).len(), 2, "round robin");
+    }
+}
+
+#[test]
+fn silent_links_over_their_bound_go_oldest_first_and_leave_clients_alone() {
+    let mut node = Node::with_silent_links_max(3);
+    let client = node.connect(&Client::new(ProtocolVersion::V311, "c").on_worker(0));
+    let silent: Vec<_> = (0..5).map(|_| node.accept(0)).collect();
+    let closed: Vec<_> = silent.iter().map(|&link| node.is_closed(link)).collect();
+    assert_eq!(closed, [true, true, false, false, false]);
+    node.send(silent[2], &[0x10]);
+    node.accept(0);
+    assert!(
+        !node.is_closed(silent[2]),
+        "half-sent ones have a bound of their own"
+    );
+    assert!(!node.is_closed(client));
+}
+
+#[test]
+fn no_local_holds_back_own_messages_and_overlaps_keep_the_rest() {
+    let mut node = Node::new();
+    let client = node.connect(&Client::new(ProtocolVersion::V5, "c").on_worker(0));
+    node.send(client, &node::subscribe_no_local(1, "t/#"));
+    node.send(client, &publish("t/1", b"own", QoS::AtMostOnce, 0));
+    assert_eq!(node.received(client), ["SUBACK 1 [0]"]);
+    node.send(client, &subscribe(2, "t/+", QoS::AtMostOnce));
+    node.send(client, &publish("t/1", b"own", QoS::AtMostOnce, 0));
+    assert_eq!(
+        node.received(client),
+        ["SUBACK 2 [0]", "PUBLISH t/1 own q0"]
+    );
+}

@@ -1,0 +1,415 @@
+//! A node without threads: two workers and their directory, moved by hand.
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use rmqtt_broker::{
+    Batch, Directory, DirectoryConfig, LinkCommand, LinkId, LinkLoss, Routes, Worker, WorkerConfig,
+};
+use rmqtt_codec::{
+    Connect, Filters, Packet, PacketId, ProtocolVersion, Publish, QoS, RetainHandling, Subscribe,
+    SubscribeFilter, SubscriptionOptions, Will, split_frame,
+};
+use rmqtt_message::Now;
+use rmqtt_session::{Anonymous, ListenerPolicy};
+
+const WORKERS: u16 = 2;
+
+/// The node with its sockets: what was written to each, and where it hangs.
+pub(crate) struct Node {
+    workers: Vec<Worker>,
+    directory: Directory,
+    policy: Arc<ListenerPolicy>,
+    now: Now,
+    sockets: HashMap<(u16, LinkId), Socket>,
+    peers: Vec<Peer>,
+}
+
+/// A client's end of a connection.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Socket(usize);
+
+struct Peer {
+    place: Option<(u16, LinkId)>,
+    version: ProtocolVersion,
+    bytes: Vec<u8>,
+}
+
+/// What a client says of itself.
+pub(crate) struct Client<'a> {
+    connect: Connect<'a>,
+    worker: u16,
+}
+
+impl<'a> Client<'a> {
+    pub(crate) fn new(version: ProtocolVersion, client_id: &'a str) -> Self {
+        let connect = Connect {
+            clean_start: true,
+            keep_alive_s: 60,
+            ..Connect::new(version, client_id)
+        };
+        Self { connect, worker: 0 }
+    }
+
+    pub(crate) fn on_worker(mut self, worker: u16) -> Self {
+        self.worker = worker;
+        self
+    }
+
+    pub(crate) fn expiry(mut self, seconds: u32) -> Self {
+        self.connect.session_expiry_interval_s = Some(seconds);
+        self
+    }
+
+    pub(crate) fn resume(mut self) -> Self {
+        self.connect.clean_start = false;
+        self
+    }
+
+    pub(crate) fn keep_alive(mut self, seconds: u16) -> Self {
+        self.connect.keep_alive_s = seconds;
+        self
+    }
+
+    pub(crate) fn receive_maximum(mut self, maximum: u16) -> Self {
+        self.connect.receive_maximum = Some(maximum);
+        self
+    }
+
+    pub(crate) fn will(mut self, topic: &'a str, payload: &'a [u8]) -> Self {
+        self.connect.will = Some(Will {
+            qos: QoS::AtMostOnce,
+            retain: false,
+            topic,
+            payload,
+            delay_interval_s: 0,
+            properties: Default::default(),
+        });
+        self
+    }
+}
+
+impl Node {
+    pub(crate) fn new() -> Self {
+        Self::with_silent_links_max(1_000)
+    }
+
+    pub(crate) fn with_silent_links_max(silent_links_max: usize) -> Self {
+        let routes = Arc::new(Routes::new(WORKERS, 7));
+        let now = Now {
+            mono_ms: 1_000_000,
+            wall_ms: 1_700_000_000_000,
+        };
+        let worker = |index| {
+            let config = WorkerConfig {
+                index,
+                workers: WORKERS,
+                silent_links_max,
+                ..WorkerConfig::single()
+            };
+            Worker::new(config, Arc::clone(&routes), now)
+        };
+        let policy = ListenerPolicy {
+            anonymous: Anonymous::Always,
+            ..ListenerPolicy::default()
+        };
+        Self {
+            workers: (0..WORKERS).map(worker).collect(),
+            directory: Directory::new(DirectoryConfig::default(), Arc::clone(&routes)),
+            policy: Arc::new(policy),
+            now,
+            sockets: HashMap::new(),
+            peers: Vec::new(),
+        }
+    }
+
+    /// Opens a link and leaves it silent.
+    pub(crate) fn accept(&mut self, worker: u16) -> Socket {
+        let peer = "127.0.0.1:50000".parse().unwrap();
+        let link = self.workers[usize::from(worker)].open_link(&self.policy, peer, self.now);
+        let socket = Socket(self.peers.len());
+        self.sockets.insert((worker, link), socket);
+        let place = Some((worker, link));
+        self.peers.push(Peer {
+            place,
+            version: ProtocolVersion::V311,
+            bytes: Vec::new(),
+        });
+        self.turn();
+        socket
+    }
+
+    /// Connects; the answer is in [`Node::received`].
+    pub(crate) fn open(&mut self, client: &Client<'_>) -> Socket {
+        let socket = self.accept(client.worker);
+        self.peers[socket.0].version = client.connect.version;
+        let mut bytes = Vec::new();
+        client.connect.encode(&mut bytes).unwrap();
+        self.send(socket, &bytes);
+        socket
+    }
+
+    /// Connects with success.
+    pub(crate) fn connect(&mut self, client: &Client<'_>) -> Socket {
+        let socket = self.open(client);
+        assert_eq!(self.received(socket), ["CONNACK 0x00"]);
+        socket
+    }
+
+    /// Sends packets: written for MQTT 5, sent in the client's version.
+    pub(crate) fn send(&mut self, socket: Socket, packet: &[u8]) {
+        let peer = &self.peers[socket.0];
+        let Some((worker, link)) = peer.place else {
+            panic!("{socket:?} is closed")
+        };
+        let mut bytes = Vec::new();
+        if packet
+            .first()
+            .is_some_and(|first| matches!(first >> 4, 3 | 8))
+        {
+            let frame = split_frame(packet, u32::MAX).unwrap().unwrap();
+            let decoded = Packet::decode(&frame, ProtocolVersion::V5).unwrap();
+            decoded.encode(peer.version, &mut bytes).unwrap();
+        } else {
+            bytes.extend_from_slice(packet);
+        }
+        self.workers[usize::from(worker)].receive(link, &bytes, self.now);
+        self.turn();
+    }
+
+    /// The connection breaks.
+    pub(crate) fn cut(&mut self, socket: Socket) {
+        let place = self.peers[socket.0].place.take().expect("it was open");
+        self.sockets.remove(&place);
+        self.workers[usize::from(place.0)].link_lost(place.1, LinkLoss::Error, self.now);
+        self.turn();
+    }
+
+    pub(crate) fn advance(&mut self, ms: u64) {
+        self.now = self.now.plus_ms(ms);
+        for worker in &mut self.workers {
+            worker.advance(self.now);
+        }
+        self.turn();
+    }
+
+    pub(crate) fn is_closed(&self, socket: Socket) -> bool {
+        self.peers[socket.0].place.is_none()
+    }
+
+    pub(crate) fn sessions(&self) -> usize {
+        assert_eq!(
+            self.directory.sessions(),
+            self.workers.iter().map(Worker::sessions).sum::<usize>()
+        );
+        self.directory.sessions()
+    }
+
+    /// The packets that have come since the last call, as text.
+    pub(crate) fn received(&mut self, socket: Socket) -> Vec<String> {
+        let peer = &mut self.peers[socket.0];
+        let bytes = std::mem::take(&mut peer.bytes);
+        let mut packets = Vec::new();
+        let mut rest = &bytes[..];
+        while let Some(frame) = split_frame(rest, u32::MAX).unwrap() {
+            packets.push(text(&Packet::decode(&frame, peer.version).unwrap()));
+            rest = &rest[frame.wire_len..];
+        }
+        assert!(rest.is_empty(), "whole packets only");
+        packets
+    }
+
+    /// Moves everything until nothing is left to move.
+    fn turn(&mut self) {
+        loop {
+            let mut moved = false;
+            for index in 0..self.workers.len() {
+                moved |= self.ask_directory(index);
+                moved |= self.exchange(index);
+                moved |= self.obey(index);
+                moved |= self.flush(index);
+            }
+            if !moved {
+                return;
+            }
+        }
+    }
+
+    fn ask_directory(&mut self, index: usize) -> bool {
+        let requests = std::mem::take(self.workers[index].requests());
+        let mut replies = Vec::new();
+        for request in requests {
+            self.directory.handle(request, self.now, &mut replies);
+        }
+        let moved = !replies.is_empty();
+        for (worker, reply) in replies {
+            self.workers[usize::from(worker)].handle_reply(reply, self.now);
+        }
+        moved
+    }
+
+    fn exchange(&mut self, index: usize) -> bool {
+        let mut moved = false;
+        for other in 0..WORKERS {
+            let mut batch = Batch::default();
+            batch.append(self.workers[index].batch_for(other));
+            if !batch.is_empty() {
+                assert_ne!(usize::from(other), index, "no batch to oneself");
+                self.workers[usize::from(other)].handle_batch(&mut batch, self.now);
+                moved = true;
+            }
+        }
+        moved
+    }
+
+    fn obey(&mut self, index: usize) -> bool {
+        let mut moved = false;
+        let here = u16::try_from(index).unwrap();
+        while let Some(command) = self.workers[index].next_command() {
+            moved = true;
+            match command {
+                LinkCommand::Close { link, last } => {
+                    let socket = self.sockets.remove(&(here, link)).expect("a known link");
+                    self.peers[socket.0].bytes.extend_from_slice(&last);
+                    self.peers[socket.0].place = None;
+                }
+                LinkCommand::Move { link, to, handoff } => {
+                    let socket = self.sockets.remove(&(here, link)).expect("a known link");
+                    let link = self.workers[usize::from(to)].adopt_link(*handoff, self.now);
+                    self.sockets.insert((to, link), socket);
+                    self.peers[socket.0].place = Some((to, link));
+                }
+                LinkCommand::Resume { .. } => {}
+            }
+        }
+        moved
+    }
+
+    fn flush(&mut self, index: usize) -> bool {
+        let mut moved = false;
+        let here = u16::try_from(index).unwrap();
+        while let Some(link) = self.workers[index].next_dirty() {
+            let output = self.workers[index].output(link).to_vec();
+            if let Some(socket) = self.sockets.get(&(here, link)) {
+                self.peers[socket.0].bytes.extend_from_slice(&output);
+            }
+            self.workers[index].wrote(link, output.len(), self.now);
+            moved = true;
+        }
+        moved
+    }
+}
+
+fn text(packet: &Packet<'_>) -> String {
+    match packet {
+        Packet::ConnAck(connack) => {
+            let present = if connack.session_present {
+                "present "
+            } else {
+                ""
+            };
+            format!("CONNACK {present}0x{:02x}", connack.reason_code.as_u8())
+        }
+        Packet::Publish(publish) => {
+            let payload = String::from_utf8_lossy(publish.payload);
+            let mut text = format!(
+                "PUBLISH {} {payload} q{}",
+                publish.topic,
+                publish.qos.as_u8()
+            );
+            if let Some(id) = publish.packet_id {
+                write!(text, " id={}", id.get()).unwrap();
+            }
+            if publish.retain {
+                text.push_str(" retain");
+            }
+            if publish.dup {
+                text.push_str(" dup");
+            }
+            text
+        }
+        Packet::PubAck(ack) => {
+            format!(
+                "PUBACK {} 0x{:02x}",
+                ack.packet_id.get(),
+                ack.reason_code.as_u8()
+            )
+        }
+        Packet::PubRec(ack) => {
+            format!(
+                "PUBREC {} 0x{:02x}",
+                ack.packet_id.get(),
+                ack.reason_code.as_u8()
+            )
+        }
+        Packet::SubAck(suback) => {
+            let codes: Vec<_> = suback
+                .reason_codes
+                .iter()
+                .map(|code| code.as_u8())
+                .collect();
+            format!("SUBACK {} {codes:?}", suback.packet_id.get())
+        }
+        Packet::Disconnect(disconnect) => {
+            format!("DISCONNECT 0x{:02x}", disconnect.reason_code.as_u8())
+        }
+        other => format!("{other:?}"),
+    }
+}
+
+fn packet_id(id: u16) -> PacketId {
+    PacketId::new(id).unwrap()
+}
+
+/// PUBLISH, for MQTT 5.
+pub(crate) fn publish(topic: &str, payload: &[u8], qos: QoS, id: u16) -> Vec<u8> {
+    let packet_id = (qos != QoS::AtMostOnce).then(|| packet_id(id));
+    encode(&Packet::Publish(Publish {
+        dup: false,
+        qos,
+        retain: false,
+        topic,
+        packet_id,
+        properties: Default::default(),
+        payload,
+    }))
+}
+
+/// PUBLISH with RETAIN 1 and QoS 0.
+pub(crate) fn publish_retained(topic: &str, payload: &[u8]) -> Vec<u8> {
+    let mut bytes = publish(topic, payload, QoS::AtMostOnce, 0);
+    bytes[0] |= 1;
+    bytes
+}
+
+/// SUBSCRIBE with one filter.
+pub(crate) fn subscribe(id: u16, filter: &str, qos: QoS) -> Vec<u8> {
+    subscribe_with(id, filter, SubscriptionOptions::new(qos))
+}
+
+/// SUBSCRIBE with No Local and QoS 0.
+pub(crate) fn subscribe_no_local(id: u16, filter: &str) -> Vec<u8> {
+    let options = SubscriptionOptions {
+        no_local: true,
+        retain_handling: RetainHandling::DoNotSend,
+        ..SubscriptionOptions::new(QoS::AtMostOnce)
+    };
+    subscribe_with(id, filter, options)
+}
+
+fn subscribe_with(id: u16, filter: &str, options: SubscriptionOptions) -> Vec<u8> {
+    let filters = [SubscribeFilter { filter, options }];
+    encode(&Packet::Subscribe(Subscribe {
+        packet_id: packet_id(id),
+        subscription_id: None,
+        user_properties: Default::default(),
+        filters: Filters::new(&filters),
+    }))
+}
+
+fn encode(packet: &Packet<'_>) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    packet.encode(ProtocolVersion::V5, &mut bytes).unwrap();
+    bytes
+}

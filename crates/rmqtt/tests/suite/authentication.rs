@@ -1,0 +1,236 @@
+//! Credentials judged by somebody outside the engine, over real sockets.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use rmqtt::{
+    Anonymous, AuthenticationAnswer, AuthenticationQuestion, Authenticator, Driver, ListenerPolicy,
+    ReasonCode,
+};
+use rmqtt_test::{Auth, Connect, Packet, Property, Publish, RawClient, Version};
+
+use crate::broker::{Broker, drivers, open_policy};
+
+/// Knows one password, and a method that asks for the double of a number.
+struct Judge;
+
+impl Authenticator for Judge {
+    fn authenticate<'a>(
+        &'a self,
+        question: AuthenticationQuestion,
+    ) -> Pin<Box<dyn Future<Output = AuthenticationAnswer> + Send + 'a>> {
+        Box::pin(async move {
+            // The answer never comes in the turn that asked.
+            tokio::task::yield_now().await;
+            match question.method.as_deref() {
+                None => judge_password(&question),
+                Some("double") => judge_double(&question),
+                Some(_) => AuthenticationAnswer::Ignore,
+            }
+        })
+    }
+}
+
+fn judge_password(question: &AuthenticationQuestion) -> AuthenticationAnswer {
+    match (question.username.as_deref(), question.password.as_deref()) {
+        (None, _) => AuthenticationAnswer::Ignore,
+        (Some("panic"), _) => panic!("the authenticator meets something unforeseen"),
+        (Some("user"), Some(b"secret")) => AuthenticationAnswer::Accept(None),
+        _ => AuthenticationAnswer::Refuse(ReasonCode::BadUserNameOrPassword),
+    }
+}
+
+fn judge_double(question: &AuthenticationQuestion) -> AuthenticationAnswer {
+    match (question.step, question.data.as_deref()) {
+        (0, Some(b"start")) if question.again => {
+            AuthenticationAnswer::Continue(Some(Box::from(&b"50"[..])))
+        }
+        (0, Some(b"start")) => AuthenticationAnswer::Continue(Some(Box::from(&b"21"[..]))),
+        (1, Some(b"42")) if !question.again => {
+            AuthenticationAnswer::Accept(Some(Box::from(&b"welcome"[..])))
+        }
+        (1, Some(b"100")) if question.again => {
+            AuthenticationAnswer::Accept(Some(Box::from(&b"still you"[..])))
+        }
+        _ => AuthenticationAnswer::Refuse(ReasonCode::NotAuthorized),
+    }
+}
+
+fn start(driver: Driver) -> Broker {
+    let policy = ListenerPolicy {
+        anonymous: Anonymous::Never,
+        ..open_policy()
+    };
+    Broker::start_with(driver, policy, |builder| builder.authenticator(Judge))
+}
+
+fn connect_by_double() -> Connect {
+    Connect::new(Version::V5, "calculates")
+        .property(Property::AuthenticationMethod("double".to_owned()))
+        .property(Property::AuthenticationData(b"start".to_vec()))
+}
+
+fn auth(reason: u8, data: &[u8]) -> Auth {
+    Auth::new(reason)
+        .property(Property::AuthenticationMethod("double".to_owned()))
+        .property(Property::AuthenticationData(data.to_vec()))
+}
+
+fn expect_auth(client: &mut RawClient, reason: u8, data: &[u8]) {
+    match client.next_packet() {
+        Some(Packet::Auth(auth)) => {
+            assert_eq!(auth.reason, reason);
+            assert_eq!(
+                auth.properties.authentication_method().as_deref(),
+                Some("double")
+            );
+            assert_eq!(auth.properties.authentication_data().as_deref(), Some(data));
+        }
+        other => panic!("AUTH expected, not {other:?}"),
+    }
+}
+
+fn connected_by_double(broker: &Broker) -> RawClient {
+    let mut client = RawClient::open(broker.address(), Version::V5);
+    client.send(&connect_by_double());
+    expect_auth(&mut client, 0x18, b"21");
+    client.send(&auth(0x18, b"42"));
+    match client.next_packet() {
+        Some(Packet::ConnAck(connack)) => {
+            assert_eq!(connack.code, 0);
+            let data = connack.properties.authentication_data();
+            assert_eq!(data.as_deref(), Some(&b"welcome"[..]));
+        }
+        other => panic!("CONNACK expected, not {other:?}"),
+    }
+    client
+}
+
+#[test]
+fn a_password_is_judged_in_every_version() {
+    for driver in drivers() {
+        let broker = start(driver);
+        for (version, code) in [(Version::V31, 4), (Version::V311, 4), (Version::V5, 0x86)] {
+            let connect = Connect::new(version, "client").user_name("user");
+            RawClient::connected(broker.address(), &connect.clone().password("secret")).leave();
+            let mut client = RawClient::open(broker.address(), version);
+            client.send(&connect.password("guess"));
+            client.expect_connect_refused(&[code]);
+        }
+    }
+}
+
+#[test]
+fn who_brings_no_credentials_is_judged_by_the_listener() {
+    for driver in drivers() {
+        let broker = start(driver);
+        let mut client = RawClient::open(broker.address(), Version::V5);
+        client.send(&Connect::new(Version::V5, "nobody"));
+        client.expect_connect_refused(&[0x87]);
+    }
+}
+
+#[test]
+fn an_authenticator_that_panics_refuses() {
+    for driver in drivers() {
+        let broker = start(driver);
+        let mut client = RawClient::open(broker.address(), Version::V5);
+        client.send(
+            &Connect::new(Version::V5, "unlucky")
+                .user_name("panic")
+                .password(""),
+        );
+        client.expect_connect_refused(&[0x80]);
+        let connect = Connect::new(Version::V5, "lucky")
+            .user_name("user")
+            .password("secret");
+        RawClient::connected(broker.address(), &connect).leave();
+    }
+}
+
+/// Once the epoll driver lost the PUBLISH now and then: it came while the link waited, so that its
+/// event was switched off, and the answer switched it on again in the same turn. For epoll the socket
+/// had been in its ready list all the time, which made no edge, and nobody looked again.
+#[test]
+fn what_is_sent_behind_connect_waits_for_the_judgement() {
+    for driver in drivers() {
+        let broker = start(driver);
+        let connect = Connect::new(Version::V311, "eager")
+            .user_name("user")
+            .password("secret");
+        let mut subscriber = RawClient::connected(broker.address(), &connect);
+        subscriber.subscribe("t", 0);
+        for number in 0..20 {
+            let connect = Connect::new(Version::V311, "sender")
+                .user_name("user")
+                .password("secret");
+            let mut sender = RawClient::open(broker.address(), Version::V311);
+            sender.send(&connect);
+            sender.send(&Publish::new("t", number.to_string()));
+            subscriber.expect_message("t", &number.to_string());
+            sender.leave();
+        }
+    }
+}
+
+#[test]
+fn an_exchange_of_auth_packets_leads_to_a_connection() {
+    for driver in drivers() {
+        let broker = start(driver);
+        let mut client = connected_by_double(&broker);
+        client.ping();
+        client.leave();
+    }
+}
+
+#[test]
+fn a_wrong_answer_in_the_exchange_is_refused() {
+    for driver in drivers() {
+        let broker = start(driver);
+        let mut client = RawClient::open(broker.address(), Version::V5);
+        client.send(&connect_by_double());
+        expect_auth(&mut client, 0x18, b"21");
+        client.send(&auth(0x18, b"43"));
+        client.expect_connect_refused(&[0x87]);
+    }
+}
+
+#[test]
+fn an_unknown_method_is_refused() {
+    for driver in drivers() {
+        let broker = start(driver);
+        let mut client = RawClient::open(broker.address(), Version::V5);
+        let method = Property::AuthenticationMethod("triple".to_owned());
+        client.send(&Connect::new(Version::V5, "client").property(method));
+        client.expect_connect_refused(&[0x8C]);
+    }
+}
+
+#[test]
+fn a_connected_client_authenticates_again_while_messages_flow() {
+    for driver in drivers() {
+        let broker = start(driver);
+        let mut client = connected_by_double(&broker);
+        client.subscribe("t", 1);
+        client.send(&auth(0x19, b"start"));
+        expect_auth(&mut client, 0x18, b"50");
+        assert_eq!(client.publish("t", 1, "meanwhile"), 0);
+        client.take();
+        client.send(&auth(0x18, b"100"));
+        expect_auth(&mut client, 0x00, b"still you");
+        client.ping();
+        client.leave();
+    }
+}
+
+#[test]
+fn a_client_that_fails_to_authenticate_again_is_disconnected() {
+    for driver in drivers() {
+        let broker = start(driver);
+        let mut client = connected_by_double(&broker);
+        client.send(&auth(0x19, b"start"));
+        expect_auth(&mut client, 0x18, b"50");
+        client.send(&auth(0x18, b"99"));
+        client.expect_refusal(&[0x87]);
+    }
+}

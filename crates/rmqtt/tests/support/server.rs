@@ -1,0 +1,38 @@
+//! A broker with one open listener.
+
+use rmqtt::{Anonymous, Driver, ListenerConfig, ListenerPolicy, ServerContext};
+use tokio::runtime::Runtime;
+
+/// Starts it with two workers, to which connections go in turn.
+pub(crate) fn start(runtime: &Runtime, driver: Driver) -> ServerContext {
+    let config = ListenerConfig {
+        name: "test".to_owned(),
+        addr: "127.0.0.1:0".parse().unwrap(),
+        backlog: 1_024,
+        nodelay: true,
+        reuseaddr: true,
+        reuseport: false,
+        tcp_keepalive: true,
+        max_connections: 100_000,
+    };
+    let policy = ListenerPolicy {
+        anonymous: Anonymous::Always,
+        ..ListenerPolicy::default()
+    };
+    let _entered = runtime.enter();
+    ServerContext::builder()
+        .workers(2)
+        .driver(driver)
+        .listener(config, policy)
+        .start()
+        .unwrap()
+}
+
+/// Where the context accepts and waits.
+pub(crate) fn runtime() -> Runtime {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .unwrap()
+}
