@@ -30,13 +30,7 @@ struct Parcel {
 #[derive(Debug)]
 enum Content {
     /// The message lies in the batch's bytes.
-    Copied {
-        head: Head,
-        at: usize,
-        topic_len: usize,
-        properties_len: usize,
-        payload_len: usize,
-    },
+    Copied { head: Head, at: usize, topic_len: usize, properties_len: usize, payload_len: usize },
     /// The message is shared.
     Owned(Message),
 }
@@ -58,12 +52,7 @@ enum To {
     /// Everybody on that worker whom the match names.
     All { matched: usize },
     /// One member of a shared group.
-    Member {
-        receiver: Receiver,
-        matched: usize,
-        group: GroupKey,
-        hops: u8,
-    },
+    Member { receiver: Receiver, matched: usize, group: GroupKey, hops: u8 },
 }
 
 /// A message on its way to its receivers.
@@ -88,11 +77,7 @@ pub(crate) struct Arrived<'b> {
 
 impl Arrived<'_> {
     pub(crate) fn shipment(&self) -> Shipment<'_> {
-        Shipment {
-            message: &self.message,
-            owned: self.owned,
-            from: self.from,
-        }
+        Shipment { message: &self.message, owned: self.owned, from: self.from }
     }
 }
 
@@ -109,11 +94,7 @@ pub(crate) struct ChosenMember {
 #[derive(Debug)]
 pub(crate) enum Order {
     /// The session that stood in the link's way has ended: the link has its own.
-    Claimed {
-        token: LinkToken,
-        card: Arc<SessionCard>,
-        session: SessionRef,
-    },
+    Claimed { token: LinkToken, card: Arc<SessionCard>, session: SessionRef },
     /// A receiver's queue is filling: pause the publisher, until told otherwise or for a while.
     Pause { publisher: Address },
     /// The queue has drained.
@@ -143,23 +124,20 @@ impl Batch {
         let (bytes_shift, match_shift) = (self.bytes.len(), self.matches.len());
         self.bytes.append(&mut other.bytes);
         self.matches.append(&mut other.matches);
-        self.deliveries
-            .extend(other.deliveries.drain(..).map(|mut parcel| {
-                if let Content::Copied { at, .. } = &mut parcel.content {
-                    *at += bytes_shift;
-                }
-                let (To::All { matched } | To::Member { matched, .. }) = &mut parcel.to;
-                *matched += match_shift;
-                parcel
-            }));
+        self.deliveries.extend(other.deliveries.drain(..).map(|mut parcel| {
+            if let Content::Copied { at, .. } = &mut parcel.content {
+                *at += bytes_shift;
+            }
+            let (To::All { matched } | To::Member { matched, .. }) = &mut parcel.to;
+            *matched += match_shift;
+            parcel
+        }));
         self.orders.append(&mut other.orders);
         self.owned_bytes += core::mem::take(&mut other.owned_bytes);
     }
 
     pub(crate) fn push_to_all(&mut self, shipment: &Shipment<'_>, matched: &Arc<Match>) {
-        let to = To::All {
-            matched: self.match_number(matched),
-        };
+        let to = To::All { matched: self.match_number(matched) };
         self.push(shipment, to);
     }
 
@@ -169,21 +147,9 @@ impl Batch {
         matched: &Arc<Match>,
         member: ChosenMember,
     ) {
-        let ChosenMember {
-            receiver,
-            group,
-            hops,
-        } = member;
+        let ChosenMember { receiver, group, hops } = member;
         let matched = self.match_number(matched);
-        self.push(
-            shipment,
-            To::Member {
-                receiver,
-                matched,
-                group,
-                hops,
-            },
-        );
+        self.push(shipment, To::Member { receiver, matched, group, hops });
     }
 
     pub(crate) fn order(&mut self, order: Order) {
@@ -198,19 +164,9 @@ impl Batch {
         self.deliveries.iter().map(|parcel| {
             let (matched, member) = match parcel.to {
                 To::All { matched } => (matched, None),
-                To::Member {
-                    receiver,
-                    matched,
-                    group,
-                    hops,
-                } => (
-                    matched,
-                    Some(ChosenMember {
-                        receiver,
-                        group,
-                        hops,
-                    }),
-                ),
+                To::Member { receiver, matched, group, hops } => {
+                    (matched, Some(ChosenMember { receiver, group, hops }))
+                }
             };
             Arrived {
                 message: self.message(parcel),
@@ -245,11 +201,7 @@ impl Batch {
             }
             None => self.copy(shipment.message),
         };
-        self.deliveries.push(Parcel {
-            content,
-            from: shipment.from,
-            to,
-        });
+        self.deliveries.push(Parcel { content, from: shipment.from, to });
     }
 
     fn copy(&mut self, message: &MessageRef<'_>) -> Content {
@@ -277,13 +229,7 @@ impl Batch {
     fn message<'b>(&'b self, parcel: &'b Parcel) -> MessageRef<'b> {
         match &parcel.content {
             Content::Owned(message) => message.view(),
-            Content::Copied {
-                head,
-                at,
-                topic_len,
-                properties_len,
-                payload_len,
-            } => {
+            Content::Copied { head, at, topic_len, properties_len, payload_len } => {
                 let (topic, rest) = self.bytes[*at..].split_at(*topic_len);
                 let (properties, rest) = rest.split_at(*properties_len);
                 MessageRef {
@@ -306,9 +252,7 @@ impl Batch {
     /// looked at only.
     fn match_number(&mut self, matched: &Arc<Match>) -> usize {
         let recent = self.matches.iter().enumerate().rev().take(RECENT_MATCHES);
-        if let Some((number, _)) = recent
-            .into_iter()
-            .find(|(_, known)| Arc::ptr_eq(known, matched))
+        if let Some((number, _)) = recent.into_iter().find(|(_, known)| Arc::ptr_eq(known, matched))
         {
             return number;
         }
@@ -328,11 +272,7 @@ mod tests {
 
     fn message(topic: &'static str, seq: u64) -> MessageRef<'static> {
         MessageRef {
-            id: MessageId {
-                node: 1,
-                incarnation: 1,
-                seq,
-            },
+            id: MessageId { node: 1, incarnation: 1, seq },
             publisher: SessionId(4),
             qos: QoS::AtLeastOnce,
             retain: false,
@@ -352,11 +292,7 @@ mod tests {
         let owned = message("c", 3).to_message(&mut Vec::new());
         let (mut first, mut second) = (Batch::default(), Batch::default());
         fn shipment<'m>(message: &'m MessageRef<'m>, owned: Option<&'m Message>) -> Shipment<'m> {
-            Shipment {
-                message,
-                owned,
-                from: None,
-            }
+            Shipment { message, owned, from: None }
         }
         let (a, b, c) = (message("a", 1), message("bb", 2), message("c", 3));
         first.push_to_all(&shipment(&a, None), &matched);
@@ -364,10 +300,7 @@ mod tests {
         second.push_to_all(&shipment(&c, Some(&owned)), &matched);
         first.append(&mut second);
         assert!(second.is_empty());
-        let topics: Vec<_> = first
-            .arrived()
-            .map(|a| (a.message.topic, a.message.id.seq))
-            .collect();
+        let topics: Vec<_> = first.arrived().map(|a| (a.message.topic, a.message.id.seq)).collect();
         assert_eq!(topics, [("a", 1), ("bb", 2), ("c", 3)]);
         let arrived: Vec<_> = first.arrived().collect();
         assert!(Arc::ptr_eq(arrived[0].matched, &matched));

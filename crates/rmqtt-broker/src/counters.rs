@@ -27,6 +27,8 @@ pub struct Counters {
     pub dropped_too_large: u64,
     /// Dropped: still waiting when its session ended.
     pub dropped_session_ended: u64,
+    /// Dropped: every member of the shared group had just ended its session.
+    pub dropped_no_member: u64,
     /// Publishes that were not taken.
     pub publishes_refused: u64,
     /// Publishers paused for a receiver's queue.
@@ -52,6 +54,7 @@ impl Counters {
             dropped_queue_full,
             dropped_too_large,
             dropped_session_ended,
+            dropped_no_member,
             publishes_refused,
             publishers_paused,
             stale_deliveries,
@@ -69,6 +72,7 @@ impl Counters {
         self.dropped_queue_full += dropped_queue_full;
         self.dropped_too_large += dropped_too_large;
         self.dropped_session_ended += dropped_session_ended;
+        self.dropped_no_member += dropped_no_member;
         self.publishes_refused += publishes_refused;
         self.publishers_paused += publishers_paused;
         self.stale_deliveries += stale_deliveries;

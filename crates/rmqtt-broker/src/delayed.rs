@@ -14,10 +14,7 @@ pub struct DelayedLimits {
 
 impl Default for DelayedLimits {
     fn default() -> Self {
-        Self {
-            max_messages: 100_000,
-            max_total_bytes: 256 * 1024 * 1024,
-        }
+        Self { max_messages: 100_000, max_total_bytes: 256 * 1024 * 1024 }
     }
 }
 
@@ -53,12 +50,7 @@ impl DelayedSchedule {
     /// An empty schedule.
     #[must_use]
     pub fn new(limits: DelayedLimits) -> Self {
-        Self {
-            limits,
-            waiting: BTreeMap::new(),
-            bytes: 0,
-            added: 0,
-        }
+        Self { limits, waiting: BTreeMap::new(), bytes: 0, added: 0 }
     }
 
     /// Adds a message that is due in `delay_ms` milliseconds.
@@ -83,10 +75,7 @@ impl DelayedSchedule {
         now: Now,
     ) -> Result<(), DelayedRefused> {
         let left_ms = due_wall_ms.saturating_sub(now.wall_ms);
-        let due = Now {
-            mono_ms: now.mono_ms.saturating_add(left_ms),
-            wall_ms: due_wall_ms,
-        };
+        let due = Now { mono_ms: now.mono_ms.saturating_add(left_ms), wall_ms: due_wall_ms };
         self.put(message, due)
     }
 
@@ -104,9 +93,7 @@ impl DelayedSchedule {
     /// When the next message is due, monotonic milliseconds.
     #[must_use]
     pub fn next_deadline(&self) -> Option<u64> {
-        self.waiting
-            .first_key_value()
-            .map(|(place, _)| place.due_mono_ms)
+        self.waiting.first_key_value().map(|(place, _)| place.due_mono_ms)
     }
 
     /// The waiting messages in the order in which they are due.
@@ -139,17 +126,8 @@ impl DelayedSchedule {
         }
         self.bytes = bytes;
         self.added += 1;
-        let place = Place {
-            due_mono_ms: due.mono_ms,
-            added: self.added,
-        };
-        self.waiting.insert(
-            place,
-            DelayedMessage {
-                message,
-                due_wall_ms: due.wall_ms,
-            },
-        );
+        let place = Place { due_mono_ms: due.mono_ms, added: self.added };
+        self.waiting.insert(place, DelayedMessage { message, due_wall_ms: due.wall_ms });
         Ok(())
     }
 }

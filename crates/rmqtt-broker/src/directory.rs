@@ -99,29 +99,18 @@ impl Directory {
         match request {
             Request::Claim(claim) => self.on_claim(claim, replies),
             Request::End { session, id } => self.on_end(session, id),
-            Request::Subscribe {
-                to,
-                request,
-                subscriptions_max,
-            } => {
+            Request::Subscribe { to, request, subscriptions_max } => {
                 let reply = self.on_subscribe(to, request, subscriptions_max, now);
-                replies.push((to.address.worker, reply));
+                replies.push((to.asker.address.worker, reply));
             }
             Request::Unsubscribe { to, request } => {
-                replies.push((to.address.worker, self.on_unsubscribe(to, &request)));
+                replies.push((to.asker.address.worker, self.on_unsubscribe(to, request)));
             }
             Request::Retain { message, origin } => {
                 replies.push((origin.worker(), self.publish(message, origin, now)));
             }
-            Request::Delay {
-                message,
-                delay_s,
-                origin,
-            } => {
-                replies.push((
-                    origin.worker(),
-                    self.on_delay(message, delay_s, origin, now),
-                ));
+            Request::Delay { message, delay_s, origin } => {
+                replies.push((origin.worker(), self.on_delay(message, delay_s, origin, now)));
             }
         }
     }
@@ -143,14 +132,8 @@ impl Directory {
     /// When [`Directory::advance`] has something to do, monotonic milliseconds.
     #[must_use]
     pub fn next_deadline(&self) -> Option<u64> {
-        let sweep = self
-            .retained
-            .next_expiry_wall_ms()
-            .map(|_| self.swept_mono_ms + SWEEP_MS);
-        [sweep, self.delayed.next_deadline()]
-            .into_iter()
-            .flatten()
-            .min()
+        let sweep = self.retained.next_expiry_wall_ms().map(|_| self.swept_mono_ms + SWEEP_MS);
+        [sweep, self.delayed.next_deadline()].into_iter().flatten().min()
     }
 
     /// Sessions, connected or not.
@@ -193,11 +176,7 @@ impl Directory {
                 | SetOutcome::RefusedFull => self.retained_refused += 1,
             }
         }
-        Reply::Route {
-            message,
-            matched,
-            origin,
-        }
+        Reply::Route { message, matched, origin }
     }
 
     fn matching(&mut self, topic: &str) -> Match {

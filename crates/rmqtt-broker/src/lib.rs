@@ -37,10 +37,12 @@ pub use delayed::{
 };
 pub use directory::{Directory, DirectoryConfig, Replies};
 pub use matched::{GroupKey, Match, Receiver};
-pub use request::{Claim, Origin, Reply, Request, RetainedDelivery, Subject};
+pub use request::{Caller, Claim, Origin, Reply, Request, RetainedDelivery, Subject};
 pub use retained::{RETAINED_OVERHEAD_BYTES, RetainedLimits, RetainedStore, SetOutcome};
 pub use routes::Routes;
 pub use session_card::{SessionCard, SessionRef};
 pub use strategy::{Chooser, MemberFacts, ShareRequest, ShareStrategy, UnknownStrategy};
 pub use wheel::{TICK_MS, Wheel};
-pub use worker::{Asker, Handoff, LinkCommand, LinkLoss, Question, Worker, WorkerConfig};
+pub use worker::{
+    Asker, Handoff, LinkCommand, LinkLoss, Question, Submitted, Worker, WorkerConfig,
+};

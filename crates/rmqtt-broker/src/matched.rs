@@ -38,7 +38,7 @@ pub struct Receiver {
 
 /// Every matching subscription has No Local.
 const NO_LOCAL: u8 = 1;
-/// Some have; see [`Match::of_own`].
+/// Some have; see `of_own`.
 const PARTLY_NO_LOCAL: u8 = 2;
 const RETAIN_AS_PUBLISHED: u8 = 4;
 const PERSISTENT: u8 = 8;
@@ -62,14 +62,6 @@ pub(crate) struct ShareMember {
 }
 
 impl Receiver {
-    pub(crate) fn is_no_local(self) -> bool {
-        self.flags & NO_LOCAL != 0
-    }
-
-    pub(crate) fn is_partly_no_local(self) -> bool {
-        self.flags & PARTLY_NO_LOCAL != 0
-    }
-
     pub(crate) fn retain_as_published(self) -> bool {
         self.flags & RETAIN_AS_PUBLISHED != 0
     }
@@ -83,11 +75,7 @@ impl Match {
     /// The receivers on one worker.
     pub(crate) fn receivers_on(&self, worker: u16) -> &[Receiver] {
         let worker = usize::from(worker);
-        let start = if worker == 0 {
-            0
-        } else {
-            self.ends[worker - 1] as usize
-        };
+        let start = if worker == 0 { 0 } else { self.ends[worker - 1] as usize };
         &self.receivers[start..self.ends[worker] as usize]
     }
 
@@ -102,15 +90,17 @@ impl Match {
         &self.subscription_ids[start..start + usize::from(receiver.ids_len)]
     }
 
-    /// How `receiver` gets a message that it has published itself; `None`: not at all
-    /// `[MQTT-3.8.3-3]`.
-    pub(crate) fn of_own(&self, receiver: &Receiver) -> Option<&Receiver> {
-        if !receiver.is_partly_no_local() {
-            return None;
+    /// How `receiver` gets a message of `publisher`; `None`: not at all.
+    pub(crate) fn as_received<'m>(
+        &'m self,
+        receiver: &'m Receiver,
+        publisher: SessionId,
+    ) -> Option<&'m Receiver> {
+        if receiver.session != publisher || receiver.flags & (NO_LOCAL | PARTLY_NO_LOCAL) == 0 {
+            return Some(receiver);
         }
-        let place = self
-            .of_own
-            .binary_search_by_key(&receiver.session, |own| own.session);
+        // [MQTT-3.8.3-3]
+        let place = self.of_own.binary_search_by_key(&receiver.session, |own| own.session);
         place.ok().map(|place| &self.of_own[place])
     }
 
@@ -128,12 +118,7 @@ impl Match {
 
     /// Receivers and members, for bounding what is remembered.
     pub(crate) fn weight(&self) -> usize {
-        self.receivers.len()
-            + self
-                .shares
-                .iter()
-                .map(|share| share.members.len())
-                .sum::<usize>()
+        self.receivers.len() + self.shares.iter().map(|share| share.members.len()).sum::<usize>()
     }
 }
 
@@ -160,17 +145,10 @@ impl MatchBuilder {
     ) {
         let members = members.map(|(card, subscriber)| {
             let receiver = self.receiver(&[(Arc::clone(card), subscriber)], 0);
-            ShareMember {
-                receiver,
-                card: Arc::clone(card),
-            }
+            ShareMember { receiver, card: Arc::clone(card) }
         });
         let members: Box<[_]> = members.collect::<Vec<_>>().into();
-        self.shares.push(Share {
-            group,
-            topic_hash,
-            members,
-        });
+        self.shares.push(Share { group, topic_hash, members });
     }
 
     pub(crate) fn finish(&mut self, workers: u16) -> Match {
@@ -192,11 +170,7 @@ impl MatchBuilder {
             end += *count;
             *count = end;
         }
-        let receivers: Box<[_]> = self
-            .receivers
-            .drain(..)
-            .map(|(_, receiver)| receiver)
-            .collect();
+        let receivers: Box<[_]> = self.receivers.drain(..).map(|(_, receiver)| receiver).collect();
         let of_shares = self.shares.iter().flat_map(|share| &share.members);
         let keeps = receivers
             .iter()
@@ -213,10 +187,7 @@ impl MatchBuilder {
     }
 
     fn add_receiver(&mut self, of_one: &[(Arc<SessionCard>, Subscriber)]) {
-        let no_local = of_one
-            .iter()
-            .filter(|(_, subscriber)| subscriber.no_local())
-            .count();
+        let no_local = of_one.iter().filter(|(_, subscriber)| subscriber.no_local()).count();
         let flags = match no_local {
             0 => 0,
             all if all == of_one.len() => NO_LOCAL,
@@ -225,11 +196,8 @@ impl MatchBuilder {
         let receiver = self.receiver(of_one, flags);
         self.receivers.push((of_one[0].0.address.worker, receiver));
         if flags == PARTLY_NO_LOCAL {
-            let others: Vec<_> = of_one
-                .iter()
-                .filter(|(_, subscriber)| !subscriber.no_local())
-                .cloned()
-                .collect();
+            let others: Vec<_> =
+                of_one.iter().filter(|(_, subscriber)| !subscriber.no_local()).cloned().collect();
             let own = self.receiver(&others, 0);
             self.of_own.push(own);
         }
@@ -245,12 +213,9 @@ impl MatchBuilder {
             flags |= PERSISTENT;
         }
         let ids_start = self.subscription_ids.len();
-        let ids = subscribers()
-            .map(|s| s.subscription_id)
-            .filter(|&id| id != 0);
+        let ids = subscribers().map(|s| s.subscription_id).filter(|&id| id != 0);
         // A client with more matching identifiers than fit is sent the first ones.
-        self.subscription_ids
-            .extend(ids.take(usize::from(u16::MAX)));
+        self.subscription_ids.extend(ids.take(usize::from(u16::MAX)));
         let ids_len = self.subscription_ids.len() - ids_start;
         Receiver {
             slot: card.address.slot,

@@ -35,17 +35,11 @@ impl Memo {
     pub(crate) fn matched(&mut self, topic: &str, hash: u64, routes: &Routes) -> &Arc<Match> {
         let generation = routes.generation(hash);
         let is_it = |r: &Remembered| r.hash == hash && *r.topic == *topic;
-        let known = self
-            .young
-            .find(hash, is_it)
-            .is_some_and(|r| r.generation == generation);
+        let known = self.young.find(hash, is_it).is_some_and(|r| r.generation == generation);
         if !known {
             self.learn(topic, hash, routes, generation);
         }
-        let remembered = self
-            .young
-            .find(hash, is_it)
-            .expect("there since before, or just learned");
+        let remembered = self.young.find(hash, is_it).expect("there since before, or just learned");
         &remembered.matched
     }
 
@@ -56,22 +50,11 @@ impl Memo {
             let (stale, _) = place.remove();
             self.young_weight -= stale.matched.weight();
         }
-        let old = self
-            .old
-            .find_entry(hash, is_it)
-            .ok()
-            .map(|place| place.remove().0);
-        let fresh = old
-            .filter(|old| old.generation == generation)
-            .unwrap_or_else(|| {
-                let (matched, generation) = routes.matching(topic, hash, &mut self.builder);
-                Remembered {
-                    topic: topic.into(),
-                    hash,
-                    generation,
-                    matched: Arc::new(matched),
-                }
-            });
+        let old = self.old.find_entry(hash, is_it).ok().map(|place| place.remove().0);
+        let fresh = old.filter(|old| old.generation == generation).unwrap_or_else(|| {
+            let (matched, generation) = routes.matching(topic, hash, &mut self.builder);
+            Remembered { topic: topic.into(), hash, generation, matched: Arc::new(matched) }
+        });
         if self.young.len() >= TOPICS_MAX || self.young_weight >= WEIGHT_MAX {
             self.old = core::mem::take(&mut self.young);
             self.young_weight = 0;

@@ -3,9 +3,9 @@
 
 use std::sync::Arc;
 
-use rmqtt_codec::{PacketId, QoS, ReasonCode};
+use rmqtt_codec::{QoS, ReasonCode};
 use rmqtt_message::{Message, SessionId};
-use rmqtt_session::{SubscribeRequest, UnsubscribeRequest};
+use rmqtt_session::{SubscribeRequest, Ticket, UnsubscribeRequest};
 
 use crate::address::{Address, LinkToken};
 use crate::matched::Match;
@@ -68,25 +68,32 @@ pub struct Claim {
     pub clean_start: bool,
 }
 
-/// A session that waits for an answer.
+/// A session that asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Subject {
-    /// Where it lives.
-    pub address: Address,
     /// Its place in the route table.
     pub session: SessionRef,
+    /// Who waits for the answer.
+    pub asker: Caller,
+}
+
+/// A session that waits for an answer, with the link that reads nothing more until then. The link may
+/// be gone when the answer comes, and another be there instead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Caller {
+    /// Where the session lives.
+    pub address: Address,
+    /// The link that waits.
+    pub link: LinkToken,
+    /// The acknowledgement that waits.
+    pub ticket: Option<Ticket>,
 }
 
 /// Where a message came from, and what waits for its routing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Origin {
-    /// A PUBLISH of a client, which reads nothing more until this is answered.
-    Client {
-        /// The publisher's session.
-        address: Address,
-        /// What has to be acknowledged.
-        acknowledge: Option<(QoS, PacketId)>,
-    },
+    /// A PUBLISH of a client.
+    Client(Caller),
     /// A Will, or the broker itself: this worker routes it.
     Broker {
         /// The worker.
@@ -97,7 +104,7 @@ pub enum Origin {
 impl Origin {
     pub(crate) fn worker(&self) -> u16 {
         match self {
-            Self::Client { address, .. } => address.worker,
+            Self::Client(caller) => caller.address.worker,
             Self::Broker { worker } => *worker,
         }
     }
@@ -148,9 +155,9 @@ pub enum Reply {
     /// The subscriptions are made and visible.
     Subscribed {
         /// Who.
-        address: Address,
-        /// Names the SUBACK.
-        packet_id: PacketId,
+        caller: Caller,
+        /// What was asked.
+        request: SubscribeRequest,
         /// The codes, in the order of the filters.
         codes: Box<[ReasonCode]>,
         /// Retained messages to send.
@@ -159,9 +166,9 @@ pub enum Reply {
     /// The subscriptions are gone.
     Unsubscribed {
         /// Who.
-        address: Address,
-        /// Names the UNSUBACK.
-        packet_id: PacketId,
+        caller: Caller,
+        /// What was asked.
+        request: UnsubscribeRequest,
         /// The codes, in the order of the filters.
         codes: Box<[ReasonCode]>,
     },

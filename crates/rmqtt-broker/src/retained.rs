@@ -110,11 +110,7 @@ impl RetainedStore {
                 }
                 let message = self.with_expiry_of_store(message);
                 self.put(message);
-                if replaced.is_some() {
-                    SetOutcome::Replaced
-                } else {
-                    SetOutcome::Stored
-                }
+                if replaced.is_some() { SetOutcome::Replaced } else { SetOutcome::Stored }
             }
             Err(refusal) => refusal,
         }
@@ -140,19 +136,16 @@ impl RetainedStore {
         now: Now,
         f: &mut impl FnMut(&Message) -> ControlFlow<()>,
     ) {
-        self.topics
-            .for_each_match(filter, &mut |id| match &self.messages[id.index()] {
-                Some(message) if !message.is_expired(now) => f(message),
-                _ => ControlFlow::Continue(()),
-            });
+        self.topics.for_each_match(filter, &mut |id| match &self.messages[id.index()] {
+            Some(message) if !message.is_expired(now) => f(message),
+            _ => ControlFlow::Continue(()),
+        });
     }
 
     /// The wall time in milliseconds from which [`RetainedStore::expire`] finds something.
     #[must_use]
     pub fn next_expiry_wall_ms(&self) -> Option<u64> {
-        self.by_expiry
-            .first()
-            .map(|(expires_wall_ms, _)| *expires_wall_ms)
+        self.by_expiry.first().map(|(expires_wall_ms, _)| *expires_wall_ms)
     }
 
     /// How many messages there are, expired ones included that are not removed yet.

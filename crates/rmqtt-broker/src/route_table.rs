@@ -115,11 +115,7 @@ impl RouteTable {
             }
         };
         self.subscriptions += usize::from(!replaced);
-        Inserted {
-            filter,
-            group,
-            replaced,
-        }
+        Inserted { filter, group, replaced }
     }
 
     /// The numbers of a filter and of a group on it, where they exist.
@@ -156,9 +152,7 @@ impl RouteTable {
         let entry = &self.entries[filter.index()];
         let groups = entry.groups.iter().flat_map(|groups| groups.list.iter());
         let lists = core::iter::once(&entry.subscribers).chain(groups.map(|group| &group.members));
-        lists
-            .map(|list| list.len() - usize::from(list.contains(session)))
-            .sum()
+        lists.map(|list| list.len() - usize::from(list.contains(session))).sum()
     }
 
     pub(crate) fn is_wildcard(&self, filter: FilterId) -> bool {

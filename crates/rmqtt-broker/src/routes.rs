@@ -72,10 +72,7 @@ impl Routes {
         let table = self.read();
         // Counters move only under the write lock, so this is the table's own generation.
         let generation = self.generation(topic_hash);
-        (
-            table.matching(topic, topic_hash, builder, self.workers),
-            generation,
-        )
+        (table.matching(topic, topic_hash, builder, self.workers), generation)
     }
 
     /// For the directory: changes are visible to others when the guard is dropped. Each change has

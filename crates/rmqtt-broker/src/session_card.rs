@@ -16,6 +16,7 @@ pub struct SessionCard {
     pub address: Address,
     online: AtomicBool,
     persistent: AtomicBool,
+    over: AtomicBool,
 }
 
 impl SessionCard {
@@ -28,6 +29,7 @@ impl SessionCard {
             address,
             online: AtomicBool::new(true),
             persistent: AtomicBool::new(persistent),
+            over: AtomicBool::new(false),
         }
     }
 
@@ -40,6 +42,17 @@ impl SessionCard {
 
     pub(crate) fn set_online(&self, online: bool) {
         self.online.store(online, Ordering::Relaxed);
+    }
+
+    /// Whether the session has ended.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.over.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_over(&self) {
+        self.over.store(true, Ordering::Relaxed);
+        self.set_online(false);
     }
 
     /// Whether its state outlives its connection.

@@ -19,28 +19,16 @@ const CHUNK: usize = 64;
 
 impl<T> Slots<T> {
     pub(crate) fn new() -> Self {
-        Self {
-            chunks: Vec::new(),
-            free: Vec::new(),
-            taken: 0,
-        }
+        Self { chunks: Vec::new(), free: Vec::new(), taken: 0 }
     }
 
     /// Takes a slot whose tenant comes later; gives its number and its epoch.
     pub(crate) fn reserve(&mut self) -> (u32, u32) {
         if self.free.is_empty() {
             let start = self.chunks.len() * CHUNK;
-            self.chunks.push(
-                (0..CHUNK)
-                    .map(|_| Slot {
-                        epoch: 0,
-                        tenant: None,
-                    })
-                    .collect(),
-            );
+            self.chunks.push((0..CHUNK).map(|_| Slot { epoch: 0, tenant: None }).collect());
             let numbers = (start..start + CHUNK).rev();
-            self.free
-                .extend(numbers.map(|n| u32::try_from(n).expect("fewer than 2^32 slots")));
+            self.free.extend(numbers.map(|n| u32::try_from(n).expect("fewer than 2^32 slots")));
         }
         let number = self.free.pop().expect("a chunk was just added");
         self.taken += 1;
@@ -71,11 +59,7 @@ impl<T> Slots<T> {
     /// The tenant with this epoch, if it is still the one.
     pub(crate) fn get_mut_at(&mut self, number: u32, epoch: u32) -> Option<&mut T> {
         let slot = self.slot_mut(number)?;
-        if slot.epoch == epoch {
-            slot.tenant.as_mut()
-        } else {
-            None
-        }
+        if slot.epoch == epoch { slot.tenant.as_mut() } else { None }
     }
 
     pub(crate) fn epoch(&self, number: u32) -> u32 {
@@ -83,8 +67,12 @@ impl<T> Slots<T> {
     }
 
     pub(crate) fn is_at(&self, number: u32, epoch: u32) -> bool {
-        self.slot(number)
-            .is_some_and(|slot| slot.epoch == epoch && slot.tenant.is_some())
+        self.slot(number).is_some_and(|slot| slot.epoch == epoch && slot.tenant.is_some())
+    }
+
+    /// Whether the slot is reserved for a tenant with this epoch that has not come yet.
+    pub(crate) fn is_reserved(&self, number: u32, epoch: u32) -> bool {
+        self.slot(number).is_some_and(|slot| slot.epoch == epoch && slot.tenant.is_none())
     }
 
     /// Takes the tenant out. The slot stays taken until [`Slots::release`], but what refers to this
@@ -120,15 +108,11 @@ impl<T> Slots<T> {
     pub(crate) fn numbers(&self) -> Vec<u32> {
         let slots = self.chunks.iter().flatten().enumerate();
         let taken = slots.filter(|(_, slot)| slot.tenant.is_some());
-        taken
-            .map(|(n, _)| u32::try_from(n).expect("fewer than 2^32 slots"))
-            .collect()
+        taken.map(|(n, _)| u32::try_from(n).expect("fewer than 2^32 slots")).collect()
     }
 
     fn slot(&self, number: u32) -> Option<&Slot<T>> {
-        self.chunks
-            .get(number as usize / CHUNK)
-            .map(|chunk| &chunk[number as usize % CHUNK])
+        self.chunks.get(number as usize / CHUNK).map(|chunk| &chunk[number as usize % CHUNK])
     }
 
     fn slot_mut(&mut self, number: u32) -> Option<&mut Slot<T>> {

@@ -75,10 +75,7 @@ impl FromStr for ShareStrategy {
     type Err = UnknownStrategy;
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
-        Self::ALL
-            .into_iter()
-            .find(|strategy| strategy.name() == name)
-            .ok_or(UnknownStrategy)
+        Self::ALL.into_iter().find(|strategy| strategy.name() == name).ok_or(UnknownStrategy)
     }
 }
 
@@ -238,10 +235,7 @@ impl Chooser {
         }
         // With nobody online there is no new binding: the old member may be the first to return.
         let place = self.in_turn(group, |member| member.online)?;
-        let binding = Binding {
-            session: group.facts_at(place).session,
-            place,
-        };
+        let binding = Binding { session: group.facts_at(place).session, place };
         *self.bindings.get_or_insert(key, binding) = binding;
         Some(place)
     }
@@ -286,26 +280,16 @@ impl<M, F: Fn(&M) -> MemberFacts> Group<'_, M, F> {
     /// How many members after `from`, going round once, the first wanted one stands.
     fn steps_from(&self, from: usize, wanted: impl Fn(MemberFacts) -> bool) -> Option<usize> {
         let (before, after) = self.members.split_at(from);
-        after
-            .iter()
-            .chain(before)
-            .position(|member| wanted((self.facts)(member)))
+        after.iter().chain(before).position(|member| wanted((self.facts)(member)))
     }
 
     fn place_after(&self, from: usize, steps: usize) -> usize {
         let place = from + steps;
-        if place < self.members.len() {
-            place
-        } else {
-            place - self.members.len()
-        }
+        if place < self.members.len() { place } else { place - self.members.len() }
     }
 
     fn first_offline(&self) -> usize {
-        self.members
-            .iter()
-            .position(|member| (self.facts)(member).local)
-            .unwrap_or(0)
+        self.members.iter().position(|member| (self.facts)(member).local).unwrap_or(0)
     }
 }
 

@@ -22,11 +22,7 @@ impl Subscriber {
             | u8::from(options.no_local) << 2
             | u8::from(options.retain_as_published) << 3
             | (options.retain_handling as u8) << 4;
-        Self {
-            session,
-            subscription_id: subscription_id.unwrap_or(0),
-            options,
-        }
+        Self { session, subscription_id: subscription_id.unwrap_or(0), options }
     }
 
     pub(crate) fn qos(self) -> QoS {
@@ -99,10 +95,8 @@ impl Subscribers {
                 true
             }
             Self::One(first) => {
-                let crowd = Crowd {
-                    subscribers: vec![*first, subscriber],
-                    places: HashMap::default(),
-                };
+                let crowd =
+                    Crowd { subscribers: vec![*first, subscriber], places: HashMap::default() };
                 *self = Self::Many(Box::new(crowd));
                 false
             }
@@ -147,13 +141,10 @@ impl Crowd {
         }
         self.subscribers.push(subscriber);
         if !self.places.is_empty() {
-            self.places
-                .insert(subscriber.session, place_number(self.subscribers.len() - 1));
+            self.places.insert(subscriber.session, place_number(self.subscribers.len() - 1));
         } else if self.subscribers.len() > SHORT {
             let places = self.subscribers.iter().enumerate();
-            self.places = places
-                .map(|(place, s)| (s.session, place_number(place)))
-                .collect();
+            self.places = places.map(|(place, s)| (s.session, place_number(place))).collect();
         }
         false
     }
@@ -198,18 +189,10 @@ mod tests {
             let mut subscribers = Subscribers::default();
             for session in 0..size {
                 assert!(!subscribers.insert(subscriber(session, QoS::AtMostOnce)));
-                assert!(
-                    subscribers.insert(subscriber(session, QoS::ExactlyOnce)),
-                    "replaced"
-                );
+                assert!(subscribers.insert(subscriber(session, QoS::ExactlyOnce)), "replaced");
             }
             assert_eq!(subscribers.len(), size as usize);
-            assert!(
-                subscribers
-                    .as_slice()
-                    .iter()
-                    .all(|s| s.qos() == QoS::ExactlyOnce)
-            );
+            assert!(subscribers.as_slice().iter().all(|s| s.qos() == QoS::ExactlyOnce));
             for session in 0..size {
                 assert!(subscribers.contains(SessionRef(session)));
                 assert!(subscribers.remove(SessionRef(session)));

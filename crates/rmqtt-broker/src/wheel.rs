@@ -79,8 +79,7 @@ impl<T: Copy> Wheel<T> {
     /// then either. `None`: there is no timer.
     #[must_use]
     pub fn next_deadline(&self) -> Option<u64> {
-        self.first_bucket()
-            .map(|(_, _, start)| start.saturating_mul(TICK_MS))
+        self.first_bucket().map(|(_, _, start)| start.saturating_mul(TICK_MS))
     }
 
     /// The number of timers.
@@ -110,11 +109,8 @@ impl<T: Copy> Wheel<T> {
 
     /// The bucket with the earliest timers: its level, its slot and the tick at which it begins.
     fn first_bucket(&self) -> Option<(usize, usize, u64)> {
-        let (index, level) = self
-            .levels
-            .iter()
-            .enumerate()
-            .find(|(_, level)| level.occupied != 0)?;
+        let (index, level) =
+            self.levels.iter().enumerate().find(|(_, level)| level.occupied != 0)?;
         let slot = level.occupied.trailing_zeros();
         let shift = shift_of(index);
         // All timers of a level share with the wheel every bit above the level's own six.
@@ -125,10 +121,7 @@ impl<T: Copy> Wheel<T> {
 
 impl<T> fmt::Debug for Wheel<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Wheel")
-            .field("tick", &self.tick)
-            .field("len", &self.len)
-            .finish()
+        f.debug_struct("Wheel").field("tick", &self.tick).field("len", &self.len).finish()
     }
 }
 
@@ -173,10 +166,7 @@ impl<T> Level<T> {
 
 impl<T> Default for Level<T> {
     fn default() -> Self {
-        Self {
-            occupied: 0,
-            buckets: [const { Vec::new() }; SLOTS],
-        }
+        Self { occupied: 0, buckets: [const { Vec::new() }; SLOTS] }
     }
 }
 
@@ -222,10 +212,7 @@ mod tests {
             assert_eq!(due_at(&mut wheel, deadline - 1), [], "{deadline}");
             let fired = (deadline..).find(|now| !due_at(&mut wheel, *now).is_empty());
             let fired = fired.expect("a counter reaches every deadline");
-            assert!(
-                (deadline..deadline + TICK_MS).contains(&fired),
-                "{deadline} fired at {fired}"
-            );
+            assert!((deadline..deadline + TICK_MS).contains(&fired), "{deadline} fired at {fired}");
         }
     }
 
@@ -233,11 +220,7 @@ mod tests {
     fn a_deadline_of_the_past_is_due_at_once() {
         let mut wheel = Wheel::new(1_000_000);
         wheel.insert(5, 1);
-        assert!(
-            wheel
-                .next_deadline()
-                .is_some_and(|deadline| deadline <= 1_000_000)
-        );
+        assert!(wheel.next_deadline().is_some_and(|deadline| deadline <= 1_000_000));
         assert_eq!(due_at(&mut wheel, 1_000_000), [1]);
         assert_eq!(wheel.next_deadline(), None);
     }
@@ -289,17 +272,10 @@ mod tests {
             wheel.insert(90_000 + timer % 30_000, timer);
         }
         let full = wheel.bytes();
-        assert!(
-            full <= 100_000 * 16 * 5 / 4 + 200 * 1024,
-            "{full} bytes for 100,000 timers"
-        );
+        assert!(full <= 100_000 * 16 * 5 / 4 + 200 * 1024, "{full} bytes for 100,000 timers");
         wheel.advance(200_000, &mut Vec::new());
         assert!(wheel.is_empty());
-        assert!(
-            wheel.bytes() <= 200 * 1024,
-            "{} bytes when empty",
-            wheel.bytes()
-        );
+        assert!(wheel.bytes() <= 200 * 1024, "{} bytes when empty", wheel.bytes());
     }
 
     #[derive(Debug, Clone)]

@@ -1,7 +1,7 @@
-use std::net::SocketAddr;
+use core::net::SocketAddr;
 use std::sync::Arc;
 
-use rmqtt_message::Now;
+use rmqtt_message::{Now, RecordBatch};
 use rmqtt_session::{AuthenticationAnswer, AuthenticationQuestion, ListenerPolicy, Scratch};
 
 use crate::address::{Address, LinkId, LinkToken};
@@ -21,6 +21,7 @@ mod link;
 mod names;
 mod output;
 mod packet;
+mod persist;
 mod reply;
 mod route;
 mod seat;
@@ -67,6 +68,8 @@ pub struct WorkerConfig {
     pub seed: u64,
     /// Whether somebody answers [`Question`]s.
     pub has_authenticator: bool,
+    /// Whether somebody keeps [`Worker::records`].
+    pub keeps_records: bool,
     /// How members of shared groups are chosen.
     pub share_strategy: ShareStrategy,
     /// Sticky bindings remembered.
@@ -88,12 +91,24 @@ impl WorkerConfig {
             incarnation: 1,
             seed: 0,
             has_authenticator: false,
+            keeps_records: false,
             share_strategy: ShareStrategy::default(),
             sticky_bindings_max: 100_000,
             silent_links_max: 10_000,
             unfinished_links_max: 10_000,
         }
     }
+}
+
+/// What the store said to the records of a turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Submitted {
+    /// They are committed.
+    Done,
+    /// They are on their way; [`Worker::handle_persisted`] tells of this number, or a later one.
+    Pending(u64),
+    /// They were not taken.
+    Refused,
 }
 
 /// Credentials to judge.
@@ -161,6 +176,7 @@ impl Worker {
             tables: Tables::new(
                 config.index,
                 config.workers,
+                config.keeps_records,
                 chooser,
                 Wheel::new(now.mono_ms),
             ),
@@ -231,6 +247,19 @@ impl Worker {
         self.finish_input(now);
     }
 
+    /// What the store said to the records of this turn, which is over with that: acknowledgements that
+    /// hang on them leave, wait, or are refused.
+    pub fn records_submitted(&mut self, submitted: Submitted, now: Now) {
+        self.on_submitted(submitted, now);
+        self.finish_input(now);
+    }
+
+    /// All batches up to this number are committed, or have failed.
+    pub fn handle_persisted(&mut self, upto: u64, committed: bool, now: Now) {
+        self.on_persisted(upto, committed, now);
+        self.finish_input(now);
+    }
+
     /// Does what is due.
     pub fn advance(&mut self, now: Now) {
         self.on_time(now);
@@ -261,6 +290,12 @@ impl Worker {
     /// Requests for the directory, in order.
     pub fn requests(&mut self) -> &mut Vec<Request> {
         &mut self.tables.requests
+    }
+
+    /// What has to outlive the process, of this turn: for the store, before the batches go to other
+    /// workers. Then [`Worker::records_submitted`] is told.
+    pub fn records(&mut self) -> &mut RecordBatch {
+        &mut self.tables.records
     }
 
     /// Questions for whoever judges credentials.
@@ -311,6 +346,18 @@ impl Worker {
     #[must_use]
     pub fn counters(&self) -> &Counters {
         &self.tables.counters
+    }
+
+    /// Bytes kept of a link's input: a cut packet, or packets that have to wait.
+    #[must_use]
+    pub fn input_bytes(&self, link: LinkId) -> usize {
+        self.tables.links.get(link.0).map_or(0, |link| link.input.len())
+    }
+
+    /// The largest queue of a session: messages and bytes, each the maximum over all sessions.
+    #[must_use]
+    pub fn largest_queue(&self) -> (usize, usize) {
+        self.tables.largest_queue()
     }
 
     /// Links.

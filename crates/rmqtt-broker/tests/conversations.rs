@@ -8,11 +8,8 @@ use node::{Client, Node, publish, subscribe};
 use rmqtt_codec::{ProtocolVersion, QoS};
 use rmqtt_session::ListenerPolicy;
 
-const VERSIONS: [ProtocolVersion; 3] = [
-    ProtocolVersion::V31,
-    ProtocolVersion::V311,
-    ProtocolVersion::V5,
-];
+const VERSIONS: [ProtocolVersion; 3] =
+    [ProtocolVersion::V31, ProtocolVersion::V311, ProtocolVersion::V5];
 
 #[test]
 fn a_message_reaches_subscribers_on_both_workers_with_the_lower_qos() {
@@ -38,16 +35,8 @@ fn a_message_reaches_subscribers_on_both_workers_with_the_lower_qos() {
                 let id = if qos == QoS::AtMostOnce { "" } else { " id=1" };
                 [format!("PUBLISH a/b hello q{}{id}", qos.as_u8())]
             };
-            assert_eq!(
-                node.received(near),
-                expected(QoS::AtLeastOnce),
-                "{version:?}"
-            );
-            assert_eq!(
-                node.received(far),
-                expected(QoS::ExactlyOnce),
-                "{version:?}"
-            );
+            assert_eq!(node.received(near), expected(QoS::AtLeastOnce), "{version:?}");
+            assert_eq!(node.received(far), expected(QoS::ExactlyOnce), "{version:?}");
         }
     }
 }
@@ -67,11 +56,7 @@ fn a_session_goes_on_where_it_was_whichever_worker_the_client_comes_to() {
         let again = node.open(&Client::new(v5, "c").expiry(100).resume().on_worker(worker));
         assert_eq!(
             node.received(again),
-            [
-                "CONNACK present 0x00",
-                "PUBLISH t 1 q1 id=1",
-                "PUBLISH t 2 q1 id=2"
-            ]
+            ["CONNACK present 0x00", "PUBLISH t 1 q1 id=1", "PUBLISH t 2 q1 id=2"]
         );
     }
 }
@@ -88,11 +73,7 @@ fn a_second_connection_takes_the_session_over_and_the_first_is_told() {
         assert_eq!(node.received(second), ["CONNACK present 0x00"]);
         let third = node.open(&Client::new(v5, "c").expiry(100).on_worker(1 - worker));
         assert_eq!(node.received(second), ["DISCONNECT 0x8e"]);
-        assert_eq!(
-            node.received(third),
-            ["CONNACK 0x00"],
-            "a clean start has no session"
-        );
+        assert_eq!(node.received(third), ["CONNACK 0x00"], "a clean start has no session");
         assert_eq!(node.sessions(), 1);
     }
 }
@@ -105,10 +86,7 @@ fn a_retained_message_comes_with_the_subscription_and_later_ones_live() {
     node.send(publisher, &node::publish_retained("r/1", b"old"));
     let subscriber = node.connect(&Client::new(v5, "s").on_worker(0));
     node.send(subscriber, &subscribe(1, "r/#", QoS::AtMostOnce));
-    assert_eq!(
-        node.received(subscriber),
-        ["SUBACK 1 [0]", "PUBLISH r/1 old q0 retain"]
-    );
+    assert_eq!(node.received(subscriber), ["SUBACK 1 [0]", "PUBLISH r/1 old q0 retain"]);
     node.send(publisher, &node::publish_retained("r/1", b"new"));
     assert_eq!(node.received(subscriber), ["PUBLISH r/1 new q0"]);
 }
@@ -133,11 +111,7 @@ fn a_link_that_breaks_publishes_its_will_and_one_that_says_goodbye_does_not() {
 #[test]
 fn a_silent_client_is_closed_after_one_and_a_half_keep_alive_intervals() {
     let mut node = Node::new();
-    let client = node.connect(
-        Client::new(ProtocolVersion::V5, "c")
-            .keep_alive(10)
-            .on_worker(0),
-    );
+    let client = node.connect(&Client::new(ProtocolVersion::V5, "c").keep_alive(10).on_worker(0));
     node.advance(14_900);
     assert!(!node.is_closed(client));
     node.advance(200);
@@ -163,15 +137,9 @@ fn messages_beyond_the_window_wait_for_acknowledgements() {
     node.received(slow);
     let publisher = node.connect(&Client::new(v5, "p").on_worker(1));
     for n in 1..=4 {
-        node.send(
-            publisher,
-            &publish("t", n.to_string().as_bytes(), QoS::AtLeastOnce, n),
-        );
+        node.send(publisher, &publish("t", n.to_string().as_bytes(), QoS::AtLeastOnce, n));
     }
-    assert_eq!(
-        node.received(slow),
-        ["PUBLISH t 1 q1 id=1", "PUBLISH t 2 q1 id=2"]
-    );
+    assert_eq!(node.received(slow), ["PUBLISH t 1 q1 id=1", "PUBLISH t 2 q1 id=2"]);
     node.send(slow, &[0x40, 2, 0, 1]);
     assert_eq!(node.received(slow), ["PUBLISH t 3 q1 id=3"]);
     node.send(slow, &[0x40, 2, 0, 3]);
@@ -208,10 +176,7 @@ fn silent_links_over_their_bound_go_oldest_first_and_leave_clients_alone() {
     assert_eq!(closed, [true, true, false, false, false]);
     node.send(silent[2], &[0x10]);
     node.accept(0);
-    assert!(
-        !node.is_closed(silent[2]),
-        "half-sent ones have a bound of their own"
-    );
+    assert!(!node.is_closed(silent[2]), "half-sent ones have a bound of their own");
     assert!(!node.is_closed(client));
 }
 
@@ -224,8 +189,5 @@ fn no_local_holds_back_own_messages_and_overlaps_keep_the_rest() {
     assert_eq!(node.received(client), ["SUBACK 1 [0]"]);
     node.send(client, &subscribe(2, "t/+", QoS::AtMostOnce));
     node.send(client, &publish("t/1", b"own", QoS::AtMostOnce, 0));
-    assert_eq!(
-        node.received(client),
-        ["SUBACK 2 [0]", "PUBLISH t/1 own q0"]
-    );
+    assert_eq!(node.received(client), ["SUBACK 2 [0]", "PUBLISH t/1 own q0"]);
 }

@@ -1,4 +1,4 @@
-use crate::{DecodeError, PacketType, ProtocolVersion, QoS, variable_integer};
+use crate::{DecodeError, PacketType, ProtocolVersion, variable_integer};
 
 /// The greatest length that a fixed header announces for what follows it, in bytes.
 pub const REMAINING_LENGTH_MAX: u32 = variable_integer::MAX;
@@ -90,19 +90,23 @@ impl Frame<'_> {
 /// Refuses the flags that no version allows [MQTT-2.1.3-1].
 #[inline]
 fn check_flags(packet_type: PacketType, flags: u8) -> Result<(), DecodeError> {
-    match packet_type {
-        PacketType::Publish => match QoS::from_u8(flags >> 1 & 0b11) {
-            Some(_) => Ok(()),
-            // [MQTT-3.3.1-4]
-            None => Err(DecodeError::PublishQosInvalid),
-        },
-        // MQTT 3.1 sends these three with QoS 1 and marks them as repeated like a PUBLISH.
-        PacketType::PubRel | PacketType::Subscribe | PacketType::Unsubscribe
-            if flags & !FLAG_DUP == packet_type.fixed_flags() =>
-        {
+    if packet_type == PacketType::Publish {
+        // [MQTT-3.3.1-4]
+        let both_bits = flags & QOS_BITS == QOS_BITS;
+        return if both_bits {
+            Err(DecodeError::PublishQosInvalid)
+        } else {
             Ok(())
-        }
-        _ if flags == packet_type.fixed_flags() => Ok(()),
-        _ => Err(DecodeError::FixedHeaderFlagsInvalid),
+        };
+    }
+    // MQTT 3.1 sends PUBREL, SUBSCRIBE and UNSUBSCRIBE with QoS 1 and marks them as repeated like
+    // a PUBLISH.
+    let fixed = packet_type.fixed_flags();
+    if flags == fixed || fixed != 0 && flags == fixed | FLAG_DUP {
+        Ok(())
+    } else {
+        Err(DecodeError::FixedHeaderFlagsInvalid)
     }
 }
+
+const QOS_BITS: u8 = 0b0110;

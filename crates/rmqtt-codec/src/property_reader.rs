@@ -19,14 +19,18 @@ impl<'a> PropertyReader<'a> {
     #[inline]
     pub(crate) fn take_from(packet: &mut Reader<'a>) -> Result<Self, DecodeError> {
         let length = packet.variable_integer()?;
-        let block = packet.take(length as usize)?;
-        Ok(Self {
+        Ok(Self::new(packet.take(length as usize)?))
+    }
+
+    #[inline]
+    pub(crate) const fn new(block: &'a [u8]) -> Self {
+        Self {
             block,
             values: Reader::new(block),
             id: PropertyId::UserProperty,
             id_at: 0,
             user_properties: Occurrences::NONE,
-        })
+        }
     }
 
     #[inline]

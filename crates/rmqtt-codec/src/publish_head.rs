@@ -188,10 +188,16 @@ pub(crate) fn put(
     out: &mut Vec<u8>,
 ) {
     out.reserve(FIXED_HEADER_LEN_MAX + lengths.remaining);
-    out.push(first_byte(head.dup, head.qos, head.retain));
-    variable_integer::put(out, lengths.remaining as u32);
     let topic = topic_on_wire(version, head, body);
-    out.extend_from_slice(&(topic.len() as u16).to_be_bytes());
+    let first = first_byte(head.dup, head.qos, head.retain);
+    let [high, low] = (topic.len() as u16).to_be_bytes();
+    let length = variable_integer::encode(lengths.remaining as u32);
+    match (variable_integer::len(lengths.remaining as u32), length) {
+        (1, [a, ..]) => out.extend_from_slice(&[first, a, high, low]),
+        (2, [a, b, ..]) => out.extend_from_slice(&[first, a, b, high, low]),
+        (3, [a, b, c, _]) => out.extend_from_slice(&[first, a, b, c, high, low]),
+        (_, [a, b, c, d]) => out.extend_from_slice(&[first, a, b, c, d, high, low]),
+    }
     out.extend_from_slice(topic.as_bytes());
     if let Some(packet_id) = head.packet_id {
         out.extend_from_slice(&packet_id.get().to_be_bytes());

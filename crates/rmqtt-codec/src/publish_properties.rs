@@ -43,8 +43,18 @@ enum Source<'a> {
 
 impl<'a> PublishProperties<'a> {
     /// Takes the property block of a PUBLISH, into properties that are empty so far.
+    #[inline]
     pub(crate) fn take_from(&mut self, packet: &mut Reader<'a>) -> Result<(), DecodeError> {
-        let mut block = PropertyReader::take_from(packet)?;
+        let length = packet.variable_integer()?;
+        let block = packet.take(length as usize)?;
+        if block.is_empty() {
+            self.source = Source::Block(block);
+            return Ok(());
+        }
+        self.read(PropertyReader::new(block))
+    }
+
+    fn read(&mut self, mut block: PropertyReader<'a>) -> Result<(), DecodeError> {
         let mut subscription_ids = Occurrences::NONE;
         let mut only_forwarded = true;
         while let Some(id) = block.next()? {

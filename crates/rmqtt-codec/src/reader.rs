@@ -89,7 +89,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A topic name; it may be empty.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn topic_name(&mut self) -> Result<&'a str, DecodeError> {
         text::check_topic_name(self.binary()?)
     }

@@ -21,12 +21,16 @@ pub(crate) fn check_text(bytes: &[u8]) -> Result<&str, DecodeError> {
 /// Like [`check_text`], for who does not look at the string now, and does not pay for a `&str`.
 #[inline]
 pub(crate) fn check_text_unseen(bytes: &[u8]) -> Result<(), DecodeError> {
-    if all(bytes, is_ascii_text) { Ok(()) } else { check_text(bytes).map(|_| ()) }
+    if all(bytes, is_ascii_text) {
+        Ok(())
+    } else {
+        check_text(bytes).map(|_| ())
+    }
 }
 
 /// The topic name in `bytes`: a string without wildcards [MQTT-3.3.2-2]. It may be empty; who
 /// calls knows whether that is allowed.
-#[inline]
+#[inline(always)]
 pub(crate) fn check_topic_name(bytes: &[u8]) -> Result<&str, DecodeError> {
     if !all(bytes, is_ascii_topic) {
         check_other_topic_name(bytes)?;
@@ -46,26 +50,32 @@ fn check_other_topic_name(bytes: &[u8]) -> Result<(), DecodeError> {
     Ok(())
 }
 
-/// Whether `good` sets the high bit of every byte of every word. The last word overlaps the one
-/// before it, or is filled up with what is always good.
+/// Whether `good` sets the high bit of every byte of every word. Words overlap where the length
+/// is no multiple of theirs; fewer than four bytes are filled up with what is always good.
 #[inline]
 fn all(bytes: &[u8], good: impl Fn(u64) -> u64) -> bool {
-    let mut every = HIGH_BITS;
-    if let Some(last) = bytes.last_chunk() {
-        every &= good(u64::from_le_bytes(*last));
+    let every = if let Some(last) = bytes.last_chunk() {
+        let mut every = good(u64::from_le_bytes(*last));
         let mut rest = bytes;
         while let Some((word, after)) = rest.split_first_chunk() {
             every &= good(u64::from_le_bytes(*word));
             rest = after;
         }
+        every
+    } else if let (Some([a, b, c, d]), Some([e, f, g, h])) =
+        (bytes.first_chunk(), bytes.last_chunk())
+    {
+        good(u64::from_le_bytes([*a, *b, *c, *d, *e, *f, *g, *h]))
     } else {
-        let mut word = [b'x'; 8];
-        for (slot, byte) in word.iter_mut().zip(bytes) {
-            *slot = *byte;
-        }
-        every &= good(u64::from_le_bytes(word));
-    }
-    every == HIGH_BITS
+        let [a, b, c] = match *bytes {
+            [a] => [a, b'x', b'x'],
+            [a, b] => [a, b, b'x'],
+            [a, b, c] => [a, b, c],
+            _ => [b'x'; 3],
+        };
+        good(u64::from_le_bytes([a, b, c, b'x', b'x', b'x', b'x', b'x']))
+    };
+    every & HIGH_BITS == HIGH_BITS
 }
 
 const LOW_BITS: u64 = 0x0101_0101_0101_0101;

@@ -14,10 +14,13 @@ impl Session {
     /// before it, gives the ticket under which [`Session::settle`] is told.
     pub(crate) fn acknowledge(
         &mut self,
-        acknowledgement: Acknowledgement,
+        mut acknowledgement: Acknowledgement,
         open: u32,
         out: &mut Vec<u8>,
     ) -> Option<Ticket> {
+        if !self.is_online() {
+            acknowledgement.mute();
+        }
         if open == 0 && self.gate.is_empty() {
             self.write(acknowledgement, out);
             return None;
@@ -26,15 +29,16 @@ impl Session {
         (open > 0).then_some(ticket)
     }
 
-    /// One of a ticket's tickets is closed: it came true, or was `refused`. Acknowledgements whose
-    /// turn has come are written, where there is still a connection to write them to.
-    pub fn settle(
-        &mut self,
-        ticket: Ticket,
-        refused: Option<ReasonCode>,
-        out: Option<&mut Vec<u8>>,
-    ) {
-        if let Some(packet_id) = self.gate.settle(ticket, refused) {
+    /// A ticket has to wait for one thing more before it leaves.
+    pub fn hold(&mut self, ticket: Ticket) {
+        self.gate.hold(ticket);
+    }
+
+    /// One thing that a ticket waited for is decided; a `code` becomes that of the acknowledgement, and
+    /// an error means that the packet was refused. Acknowledgements whose turn has come are written,
+    /// where there is still the connection that they belong to.
+    pub fn settle(&mut self, ticket: Ticket, code: Option<ReasonCode>, out: Option<&mut Vec<u8>>) {
+        if let Some(packet_id) = self.gate.settle(ticket, code) {
             self.inbound.forget(packet_id);
         }
         let mut nowhere = Vec::new();
@@ -44,32 +48,27 @@ impl Session {
         }
     }
 
+    /// The codes of a SUBACK or UNSUBACK that waits are known.
+    pub fn set_codes(&mut self, ticket: Ticket, codes: Box<[ReasonCode]>) {
+        self.gate.set_codes(ticket, codes);
+    }
+
     /// Acknowledgements that wait for their tickets.
     #[must_use]
     pub fn pending_acknowledgements(&self) -> usize {
         self.gate.len()
     }
 
-    /// Answers SUBSCRIBE, once `open` tickets are closed.
-    pub fn acknowledge_subscribe(
-        &mut self,
-        packet_id: PacketId,
-        codes: Box<[ReasonCode]>,
-        open: u32,
-        out: &mut Vec<u8>,
-    ) -> Option<Ticket> {
-        self.acknowledge(Acknowledgement::SubAck(packet_id, codes), open, out)
+    /// Takes note of a SUBSCRIBE that waits for the directory. Its codes come with
+    /// [`Session::set_codes`].
+    pub fn await_subscribe(&mut self, packet_id: PacketId, out: &mut Vec<u8>) -> Option<Ticket> {
+        self.acknowledge(Acknowledgement::SubAck(packet_id, Box::default()), 1, out)
     }
 
-    /// Answers UNSUBSCRIBE, once `open` tickets are closed.
-    pub fn acknowledge_unsubscribe(
-        &mut self,
-        packet_id: PacketId,
-        codes: Box<[ReasonCode]>,
-        open: u32,
-        out: &mut Vec<u8>,
-    ) -> Option<Ticket> {
-        self.acknowledge(Acknowledgement::UnsubAck(packet_id, codes), open, out)
+    /// Takes note of an UNSUBSCRIBE that waits for the directory. Its codes come with
+    /// [`Session::set_codes`].
+    pub fn await_unsubscribe(&mut self, packet_id: PacketId, out: &mut Vec<u8>) -> Option<Ticket> {
+        self.acknowledge(Acknowledgement::UnsubAck(packet_id, Box::default()), 1, out)
     }
 
     /// Tells the client why the broker closes the connection. 3.x has no packet for that
@@ -79,10 +78,8 @@ impl Session {
             return;
         }
         let text = cause.to_string();
-        let mut disconnect = Disconnect {
-            reason_string: Some(&text),
-            ..Disconnect::new(cause.reason_code())
-        };
+        let mut disconnect =
+            Disconnect { reason_string: Some(&text), ..Disconnect::new(cause.reason_code()) };
         let start = out.len();
         let written = disconnect.encode(self.version, out);
         if written.is_err() || out.len() - start > self.packet_size_max as usize {
@@ -99,6 +96,10 @@ impl Session {
 
     fn write(&mut self, acknowledgement: Acknowledgement, out: &mut Vec<u8>) {
         match acknowledgement {
+            // 3.x has no code for "not stored": no acknowledgement, so that the client sends again.
+            Acknowledgement::PubAck(_, ReasonCode::QuotaExceeded)
+            | Acknowledgement::PubRec(_, ReasonCode::QuotaExceeded)
+                if self.version != ProtocolVersion::V5 => {}
             Acknowledgement::PubAck(packet_id, code) => {
                 self.inbound.acknowledged();
                 self.write_ack(AckType::PubAck, packet_id, code, out);
@@ -119,22 +120,14 @@ impl Session {
                 self.write_ack(AckType::PubComp, packet_id, code, out);
             }
             Acknowledgement::SubAck(packet_id, codes) => {
-                let suback = SubAck {
-                    reason_codes: ReasonCodes::new(&codes),
-                    ..SubAck::new(packet_id)
-                };
-                suback
-                    .encode(self.version, out)
-                    .expect("as many codes as a packet had filters");
+                let suback =
+                    SubAck { reason_codes: ReasonCodes::new(&codes), ..SubAck::new(packet_id) };
+                suback.encode(self.version, out).expect("as many codes as a packet had filters");
             }
             Acknowledgement::UnsubAck(packet_id, codes) => {
-                let unsuback = UnsubAck {
-                    reason_codes: ReasonCodes::new(&codes),
-                    ..UnsubAck::new(packet_id)
-                };
-                unsuback
-                    .encode(self.version, out)
-                    .expect("as many codes as a packet had filters");
+                let unsuback =
+                    UnsubAck { reason_codes: ReasonCodes::new(&codes), ..UnsubAck::new(packet_id) };
+                unsuback.encode(self.version, out).expect("as many codes as a packet had filters");
             }
             Acknowledgement::Muted { .. } => {}
         }
@@ -151,11 +144,7 @@ impl Session {
             encode_ack_short(ack_type, packet_id, out);
             return;
         }
-        let ack = Ack {
-            reason_code: code,
-            ..Ack::new(packet_id)
-        };
-        ack.encode(ack_type, self.version, out)
-            .expect("an acknowledgement is a short packet");
+        let ack = Ack { reason_code: code, ..Ack::new(packet_id) };
+        ack.encode(ack_type, self.version, out).expect("an acknowledgement is a short packet");
     }
 }

@@ -10,7 +10,7 @@ pub enum CloseCause {
     Undecodable(DecodeError),
     /// A packet that may not come now, or at all, from a client.
     UnexpectedPacket(&'static str),
-    /// A topic alias that it may not use or has not set `[MQTT-3.3.2-8]`.
+    /// A topic alias of 0, or above the maximum `[MQTT-3.3.2-8]`, `[MQTT-3.3.2-9]`.
     TopicAliasInvalid,
     /// More QoS 1 and 2 messages at a time than it was granted `[MQTT-3.3.4-7]`.
     ReceiveMaximumExceeded,
@@ -37,8 +37,6 @@ pub enum CloseCause {
     // Overload.
     /// The session's queue is full and its policy is to disconnect.
     QueueOverflow,
-    /// The client does not take its own acknowledgements off the connection.
-    OutputOverflow,
 }
 
 impl CloseCause {
@@ -59,7 +57,7 @@ impl CloseCause {
             Self::NotAuthenticated(code) => *code,
             Self::TakenOver => ReasonCode::SessionTakenOver,
             Self::ServerShuttingDown => ReasonCode::ServerShuttingDown,
-            Self::QueueOverflow | Self::OutputOverflow => ReasonCode::QuotaExceeded,
+            Self::QueueOverflow => ReasonCode::QuotaExceeded,
         }
     }
 }
@@ -69,7 +67,7 @@ impl fmt::Display for CloseCause {
         match self {
             Self::Undecodable(error) => error.fmt(f),
             Self::UnexpectedPacket(what) => f.write_str(what),
-            Self::TopicAliasInvalid => f.write_str("topic alias unknown or above the maximum"),
+            Self::TopicAliasInvalid => f.write_str("topic alias 0 or above the maximum"),
             Self::ReceiveMaximumExceeded => f.write_str("more messages in flight than granted"),
             Self::QosNotSupported => f.write_str("QoS above the maximum"),
             Self::RetainNotSupported => f.write_str("retained messages are not available"),
@@ -81,7 +79,6 @@ impl fmt::Display for CloseCause {
             Self::TakenOver => f.write_str("session taken over by another connection"),
             Self::ServerShuttingDown => f.write_str("the broker shuts down"),
             Self::QueueOverflow => f.write_str("the queue of the session is full"),
-            Self::OutputOverflow => f.write_str("acknowledgements are not read"),
         }
     }
 }

@@ -5,14 +5,9 @@ use crate::connect_request::ConnectRequest;
 /// Accepts the connection: the CONNACK with the terms of the listener `[MQTT-3.2.0-1]`.
 pub fn write_connack(request: &ConnectRequest, session_present: bool, out: &mut Vec<u8>) {
     let start = out.len();
-    let accepted = ConnAck {
-        session_present,
-        ..ConnAck::new(ReasonCode::Success)
-    };
+    let accepted = ConnAck { session_present, ..ConnAck::new(ReasonCode::Success) };
     if request.version != ProtocolVersion::V5 {
-        accepted
-            .encode(request.version, out)
-            .expect("a short packet");
+        accepted.encode(request.version, out).expect("a short packet");
         return;
     }
     let policy = &request.policy;
@@ -23,9 +18,7 @@ pub fn write_connack(request: &ConnectRequest, session_present: bool, out: &mut 
         .filter(|_| request.wants_response_information)
         .map(|basis| basis.replace("%c", &request.client_id));
     let mut connack = ConnAck {
-        session_expiry_interval_s: request
-            .session_expiry_cut
-            .then_some(request.session_expiry_s),
+        session_expiry_interval_s: request.session_expiry_cut.then_some(request.session_expiry_s),
         receive_maximum: Some(policy.inflight_max),
         maximum_qos: (policy.qos_max < QoS::ExactlyOnce).then_some(policy.qos_max),
         retain_available: Some(policy.features.retain),

@@ -75,10 +75,7 @@ impl ConnectRequest {
             wants_response_information: connect.request_response_information.unwrap_or(false),
             wants_problem_information: connect.request_problem_information.unwrap_or(true),
             username: connect.username.map(Into::into),
-            will: connect
-                .will
-                .as_ref()
-                .map(|will| Box::new(Will::from_packet(will))),
+            will: connect.will.as_ref().map(|will| Box::new(Will::from_packet(will))),
             authentication_method: connect.authentication_method.map(Into::into),
             authentication_data: None,
         }

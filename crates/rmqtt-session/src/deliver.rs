@@ -5,8 +5,9 @@ use rmqtt_codec::{
 };
 use rmqtt_message::{MessageRef, Now};
 
-use crate::delivery::{Delivered, Delivery, DropReason, Keep, Shapes};
-use crate::inflight::{Entry, Resend};
+use crate::delivery::{Delivered, Delivery, DropReason, Room, Shapes};
+use crate::inflight::{Entry, Resend, Resent};
+use crate::journal::Journal;
 use crate::outbox::{Offered, Outbox};
 use crate::session::Session;
 
@@ -15,46 +16,52 @@ impl Session {
     pub fn deliver(
         &mut self,
         delivery: &Delivery<'_>,
-        keep: &mut Keep<'_>,
-        shapes: &mut Shapes,
+        room: &mut Room<'_, '_>,
+        out: Option<&mut Vec<u8>>,
+        now: Now,
+    ) -> Delivered {
+        let delivered = self.deliver_or_queue(delivery, room, out, now);
+        let not_kept = matches!(delivered, Delivered::Dropped(_) | Delivered::Overflowed);
+        if not_kept && delivery.qos > QoS::AtMostOnce {
+            self.note_dequeued(delivery.message.id, &mut room.journal);
+        }
+        delivered
+    }
+
+    fn deliver_or_queue(
+        &mut self,
+        delivery: &Delivery<'_>,
+        room: &mut Room<'_, '_>,
         out: Option<&mut Vec<u8>>,
         now: Now,
     ) -> Delivered {
         if delivery.message.is_expired(now) {
             return Delivered::Dropped(DropReason::Expired);
         }
-        let Some(out) = out else {
-            return self.queue(delivery, keep);
-        };
+        let Some(out) = out else { return self.queue(delivery, room) };
         let is_slow = out.len() >= self.policy.output_high_water;
         if delivery.qos == QoS::AtMostOnce {
             if is_slow {
                 return Delivered::Dropped(DropReason::SlowReader);
             }
             let head = head(delivery.message, delivery, None, now);
-            return match self.write_publish(head, delivery.message, Some(shapes), out) {
+            return match self.write_publish(head, delivery.message, Some(room.shapes), out) {
                 true => Delivered::Sent,
                 false => Delivered::Dropped(DropReason::TooLarge),
             };
         }
         let must_wait = is_slow
-            || self
-                .outbox
-                .as_ref()
-                .is_some_and(|outbox| outbox.has_acknowledged())
+            || self.outbox.as_ref().is_some_and(|outbox| outbox.has_acknowledged())
             || !self.inflight.has_room(self.window);
         if must_wait {
-            return self.queue(delivery, keep);
+            return self.queue(delivery, room);
         }
-        let kept = self
-            .keeps_messages()
-            .then(|| keep.message(delivery.message));
+        let kept = self.keeps_messages().then(|| room.keep.message(delivery.message));
         let ids = delivery.subscription_ids;
-        let packet_id = self
-            .inflight
-            .push(delivery.qos, delivery.retain, kept, ids, now);
+        let packet_id = self.inflight.push(delivery.qos, delivery.retain, kept, ids, now);
         let head = head(delivery.message, delivery, Some(packet_id), now);
-        if self.write_publish(head, delivery.message, Some(shapes), out) {
+        if self.write_publish(head, delivery.message, Some(room.shapes), out) {
+            self.note_sent(packet_id, delivery.message.id, &mut room.journal);
             Delivered::Sent
         } else {
             self.inflight.take_back(packet_id);
@@ -67,18 +74,32 @@ impl Session {
     pub fn refill(
         &mut self,
         out: &mut Vec<u8>,
+        journal: &mut Journal<'_>,
         now: Now,
-        dropped: &mut dyn FnMut(&MessageRef<'_>, DropReason),
+        dropped: &mut dyn FnMut(DropReason),
     ) {
-        while out.len() < self.policy.output_high_water && self.resend_one(out, now) {}
+        while out.len() < self.policy.output_high_water {
+            match self.resend_one(out, now) {
+                Resent::Sent => {}
+                Resent::GivenUp(packet_id) => {
+                    self.note_acknowledged(packet_id, journal);
+                    dropped(DropReason::TooLarge);
+                }
+                Resent::Nothing => break,
+            }
+        }
         while out.len() < self.policy.output_high_water {
             let has_room = self.inflight.has_room(self.window);
             let Some(waiting) = self.outbox.as_mut().and_then(|outbox| outbox.pop(has_room)) else {
                 break;
             };
             let message = waiting.message.view();
+            let is_acknowledged = waiting.qos > QoS::AtMostOnce;
             if message.is_expired(now) {
-                dropped(&message, DropReason::Expired);
+                if is_acknowledged {
+                    self.note_dequeued(message.id, journal);
+                }
+                dropped(DropReason::Expired);
                 continue;
             }
             let delivery = Delivery {
@@ -87,22 +108,19 @@ impl Session {
                 retain: waiting.retain,
                 subscription_ids: waiting.subscription_ids.as_deref().unwrap_or_default(),
             };
-            let packet_id = (waiting.qos != QoS::AtMostOnce).then(|| {
+            let packet_id = is_acknowledged.then(|| {
                 let kept = self.keeps_messages().then(|| waiting.message.clone());
                 let ids = delivery.subscription_ids;
-                self.inflight
-                    .push(waiting.qos, waiting.retain, kept, ids, now)
+                self.inflight.push(waiting.qos, waiting.retain, kept, ids, now)
             });
-            if !self.write_publish(
-                head(&message, &delivery, packet_id, now),
-                &message,
-                None,
-                out,
-            ) {
+            if !self.write_publish(head(&message, &delivery, packet_id, now), &message, None, out) {
                 if let Some(packet_id) = packet_id {
                     self.inflight.take_back(packet_id);
+                    self.note_dequeued(message.id, journal);
                 }
-                dropped(&message, DropReason::TooLarge);
+                dropped(DropReason::TooLarge);
+            } else if let Some(packet_id) = packet_id {
+                self.note_sent(packet_id, message.id, journal);
             }
         }
         if self.outbox.as_ref().is_some_and(|outbox| outbox.is_empty()) {
@@ -113,16 +131,14 @@ impl Session {
     /// Takes everything that waits out of the queue, in order: the session is over.
     pub fn take_queue(&mut self) -> Vec<rmqtt_message::Message> {
         let outbox = self.outbox.take();
-        outbox.map_or_else(Vec::new, |mut outbox| {
-            outbox.drain().map(|w| w.message).collect()
-        })
+        outbox.map_or_else(Vec::new, |mut outbox| outbox.drain().map(|w| w.message).collect())
     }
 
-    fn queue(&mut self, delivery: &Delivery<'_>, keep: &mut Keep<'_>) -> Delivered {
+    fn queue(&mut self, delivery: &Delivery<'_>, room: &mut Room<'_, '_>) -> Delivered {
         let limits = self.policy.queue;
         let outbox = self.outbox.get_or_insert_with(Box::<Outbox>::default);
         let offered = outbox.offer(
-            keep.message(delivery.message),
+            room.keep.message(delivery.message),
             delivery.qos,
             delivery.retain,
             delivery.subscription_ids,
@@ -130,32 +146,33 @@ impl Session {
         );
         match offered {
             Offered::Queued => Delivered::Queued,
-            Offered::QueuedInPlaceOf(dropped) => Delivered::QueuedInPlaceOf(dropped),
+            Offered::QueuedInPlaceOf(dropped) => {
+                for waiting in dropped.iter().filter(|waiting| waiting.qos > QoS::AtMostOnce) {
+                    self.note_dequeued(waiting.message.id(), &mut room.journal);
+                }
+                Delivered::QueuedInPlaceOf(dropped.into_iter().map(|w| w.message).collect())
+            }
             Offered::Refused => Delivered::Dropped(DropReason::QueueFull),
             Offered::Overflowed => Delivered::Overflowed,
         }
     }
 
-    fn resend_one(&mut self, out: &mut Vec<u8>, now: Now) -> bool {
-        let (packet_size_max, version) = (self.packet_size_max, self.version);
-        self.inflight
-            .resend_next(self.window, now, |resend| match resend {
-                Resend::PubRel(packet_id) => encode_ack_short(AckType::PubRel, packet_id, out),
-                Resend::Publish(packet_id, entry) => {
-                    let Some(message) = entry.message.as_ref() else {
-                        return;
-                    };
-                    let message = message.view();
-                    let head = head_again(&message, packet_id, entry, now);
-                    // A client that came back with a smaller maximum keeps its packet id busy, but does
-                    // not get the packet [MQTT-3.1.2-24].
-                    let body = message.body();
-                    if encoded_publish_len(version, &head, &body) <= packet_size_max as usize {
-                        let fits = encode_publish(version, &head, &body, out);
-                        debug_assert!(fits.is_ok(), "a packet was made of it before");
-                    }
-                }
-            })
+    fn resend_one(&mut self, out: &mut Vec<u8>, now: Now) -> Resent {
+        let (packet_size_max, version) = (self.packet_size_max as usize, self.version);
+        self.inflight.resend_next(self.window, now, |resend| match resend {
+            Resend::PubRel(packet_id) => {
+                encode_ack_short(AckType::PubRel, packet_id, out);
+                true
+            }
+            Resend::Publish(packet_id, entry) => {
+                let Some(message) = entry.message.as_ref() else { return false };
+                let message = message.view();
+                let head = head_again(&message, packet_id, entry, now);
+                let body = message.body();
+                encoded_publish_len(version, &head, &body) <= packet_size_max
+                    && encode_publish(version, &head, &body, out).is_ok()
+            }
+        })
     }
 
     /// Writes a PUBLISH; `false`: it would be larger than the client takes `[MQTT-3.1.2-24]`.

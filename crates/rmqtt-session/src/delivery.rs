@@ -1,6 +1,8 @@
 use rmqtt_codec::{ProtocolVersion, PublishHead, PublishTemplate, QoS};
 use rmqtt_message::{Message, MessageRef};
 
+use crate::journal::Journal;
+
 /// A message on its way to one receiver.
 #[derive(Debug, Clone, Copy)]
 pub struct Delivery<'m> {
@@ -42,6 +44,17 @@ pub enum DropReason {
     TooLarge,
 }
 
+/// What a delivery uses beside the session and its output.
+#[derive(Debug)]
+pub struct Room<'r, 's> {
+    /// The owned copy, for whoever has to keep the message.
+    pub keep: &'r mut Keep<'s>,
+    /// The packets encoded so far.
+    pub shapes: &'r mut Shapes,
+    /// Where it is written down.
+    pub journal: Journal<'r>,
+}
+
 /// An owned copy of the message being delivered, made when the first receiver has to keep it.
 #[derive(Debug)]
 pub struct Keep<'s> {
@@ -57,9 +70,7 @@ impl<'s> Keep<'s> {
 
     /// The owned copy.
     pub fn message(&mut self, view: &MessageRef<'_>) -> Message {
-        self.message
-            .get_or_insert_with(|| view.to_message(self.scratch))
-            .clone()
+        self.message.get_or_insert_with(|| view.to_message(self.scratch)).clone()
     }
 }
 
@@ -96,9 +107,7 @@ impl Shapes {
         let five = usize::from(version == ProtocolVersion::V5);
         let index = (five * 3 + usize::from(head.qos.as_u8())) * 2 + usize::from(head.retain);
         if self.filled & (1 << index) == 0 {
-            self.templates[index]
-                .fill(version, head, &message.body())
-                .ok()?;
+            self.templates[index].fill(version, head, &message.body()).ok()?;
             self.filled |= 1 << index;
         }
         Some(&self.templates[index])

@@ -47,38 +47,53 @@ impl Gate {
     /// Puts an acknowledgement behind those that wait already. It has `open` tickets of the same name.
     pub(crate) fn push(&mut self, acknowledgement: Acknowledgement, open: u32) -> Ticket {
         let ticket = Ticket(self.first + self.pending.len() as u64);
-        self.pending.push_back(Pending {
-            open,
-            acknowledgement,
-        });
+        self.pending.push_back(Pending { open, acknowledgement });
         ticket
     }
 
-    /// One thing that `ticket` waited for is true, or has failed for `refused`: the acknowledgement
-    /// then carries that code. Gives the packet id of a QoS 2 message that has to be forgotten.
-    pub(crate) fn settle(
-        &mut self,
-        ticket: Ticket,
-        refused: Option<ReasonCode>,
-    ) -> Option<PacketId> {
-        let index = usize::try_from(ticket.0.checked_sub(self.first)?).ok()?;
-        let pending = self.pending.get_mut(index)?;
+    /// `ticket` has to wait for one thing more.
+    pub(crate) fn hold(&mut self, ticket: Ticket) {
+        if let Some(pending) = self.pending_mut(ticket) {
+            pending.open += 1;
+        }
+    }
+
+    /// One thing that `ticket` waited for is decided. A `code` becomes that of the acknowledgement. Gives
+    /// the packet id of a QoS 2 message that was refused and has to be forgotten.
+    pub(crate) fn settle(&mut self, ticket: Ticket, code: Option<ReasonCode>) -> Option<PacketId> {
+        let pending = self.pending_mut(ticket)?;
         debug_assert!(pending.open > 0, "a ticket is closed once");
         pending.open = pending.open.saturating_sub(1);
-        let code = refused?;
+        let code = code?;
         match &mut pending.acknowledgement {
             Acknowledgement::PubAck(_, reason) => *reason = code,
             Acknowledgement::PubRec(packet_id, reason) => {
                 *reason = code;
-                return Some(*packet_id);
+                return code.is_error().then_some(*packet_id);
             }
             Acknowledgement::PubRel(..) | Acknowledgement::PubComp(..) => {}
             Acknowledgement::SubAck(_, reasons) | Acknowledgement::UnsubAck(_, reasons) => {
                 reasons.iter_mut().for_each(|reason| *reason = code);
             }
-            Acknowledgement::Muted { received } => return received.take(),
+            Acknowledgement::Muted { received } if code.is_error() => return received.take(),
+            Acknowledgement::Muted { .. } => {}
         }
         None
+    }
+
+    /// The codes of a SUBACK or UNSUBACK are known.
+    pub(crate) fn set_codes(&mut self, ticket: Ticket, codes: Box<[ReasonCode]>) {
+        let acknowledgement = self.pending_mut(ticket).map(|pending| &mut pending.acknowledgement);
+        if let Some(Acknowledgement::SubAck(_, reasons) | Acknowledgement::UnsubAck(_, reasons)) =
+            acknowledgement
+        {
+            *reasons = codes;
+        }
+    }
+
+    fn pending_mut(&mut self, ticket: Ticket) -> Option<&mut Pending> {
+        let index = usize::try_from(ticket.0.checked_sub(self.first)?).ok()?;
+        self.pending.get_mut(index)
     }
 
     /// The next acknowledgement whose turn has come.
@@ -98,13 +113,20 @@ impl Gate {
     /// answer to a repeated QoS 2 message still waits for what the first one waits for.
     pub(crate) fn mute(&mut self) {
         for pending in &mut self.pending {
-            let received = match pending.acknowledgement {
-                Acknowledgement::PubRec(packet_id, _) => Some(packet_id),
-                Acknowledgement::Muted { received } => received,
-                _ => None,
-            };
-            pending.acknowledgement = Acknowledgement::Muted { received };
+            pending.acknowledgement.mute();
         }
+    }
+}
+
+impl Acknowledgement {
+    /// There is no connection any more to send it on.
+    pub(crate) fn mute(&mut self) {
+        let received = match *self {
+            Self::PubRec(packet_id, _) => Some(packet_id),
+            Self::Muted { received } => received,
+            _ => None,
+        };
+        *self = Self::Muted { received };
     }
 }
 
@@ -130,11 +152,7 @@ mod tests {
         gate.settle(first, None);
         assert_eq!(gate.pop_ready(), Some(ack(1)));
         assert_eq!(gate.pop_ready(), Some(ack(2)));
-        assert_eq!(
-            gate.settle(second, None),
-            None,
-            "a late answer changes nothing"
-        );
+        assert_eq!(gate.settle(second, None), None, "a late answer changes nothing");
     }
 
     #[test]
@@ -142,14 +160,8 @@ mod tests {
         let mut gate = Gate::default();
         let id = PacketId::new(7).unwrap();
         let ticket = gate.push(Acknowledgement::PubRec(id, ReasonCode::Success), 1);
-        assert_eq!(
-            gate.settle(ticket, Some(ReasonCode::QuotaExceeded)),
-            Some(id)
-        );
-        assert_eq!(
-            gate.pop_ready(),
-            Some(Acknowledgement::PubRec(id, ReasonCode::QuotaExceeded))
-        );
+        assert_eq!(gate.settle(ticket, Some(ReasonCode::QuotaExceeded)), Some(id));
+        assert_eq!(gate.pop_ready(), Some(Acknowledgement::PubRec(id, ReasonCode::QuotaExceeded)));
     }
 
     #[test]
@@ -160,10 +172,7 @@ mod tests {
         gate.push(ack(2), 0);
         assert_eq!(gate.pop_ready(), None);
         gate.settle(old, None);
-        assert_eq!(
-            gate.pop_ready(),
-            Some(Acknowledgement::Muted { received: None })
-        );
+        assert_eq!(gate.pop_ready(), Some(Acknowledgement::Muted { received: None }));
         assert_eq!(gate.pop_ready(), Some(ack(2)));
     }
 }

@@ -30,14 +30,8 @@ pub struct Handshake {
 #[derive(Debug)]
 enum Step {
     AwaitConnect,
-    Judging {
-        request: Box<ConnectRequest>,
-        questions: u32,
-    },
-    AwaitAuth {
-        request: Box<ConnectRequest>,
-        questions: u32,
-    },
+    Judging { request: Box<ConnectRequest>, questions: u32 },
+    AwaitAuth { request: Box<ConnectRequest>, questions: u32 },
     Judged,
 }
 
@@ -83,12 +77,7 @@ impl Handshake {
     #[must_use]
     pub fn new(policy: Arc<ListenerPolicy>, peer_is_loopback: bool, now: Now) -> Self {
         let deadline_mono_ms = now.mono_ms.saturating_add(policy.handshake_timeout_ms);
-        Self {
-            policy,
-            peer_is_loopback,
-            deadline_mono_ms,
-            step: Step::AwaitConnect,
-        }
+        Self { policy, peer_is_loopback, deadline_mono_ms, step: Step::AwaitConnect }
     }
 
     /// When the link has to have a session, monotonic milliseconds.
@@ -160,10 +149,8 @@ impl Handshake {
         answer: AuthenticationAnswer,
         out: &mut Vec<u8>,
     ) -> Result<HandshakeAction, Refusal> {
-        let Step::Judging {
-            mut request,
-            questions,
-        } = core::mem::replace(&mut self.step, Step::Judged)
+        let Step::Judging { mut request, questions } =
+            core::mem::replace(&mut self.step, Step::Judged)
         else {
             // The link was refused meanwhile.
             return Ok(HandshakeAction::Nothing);
@@ -181,11 +168,9 @@ impl Handshake {
                 code: ReasonCode::BadAuthenticationMethod,
                 text: "authentication method not supported",
             }),
-            AuthenticationAnswer::Refuse(code) => Err(Refusal {
-                version: Some(request.version),
-                code,
-                text: "authentication failed",
-            }),
+            AuthenticationAnswer::Refuse(code) => {
+                Err(Refusal { version: Some(request.version), code, text: "authentication failed" })
+            }
             AuthenticationAnswer::Continue(data) => {
                 // Only a client that named a method takes part in an exchange [MQTT-4.12.0-6].
                 let Some(method) = request.authentication_method.as_deref() else {
@@ -226,11 +211,7 @@ impl Handshake {
             });
         }
         let connect = Connect::decode(frame).map_err(|error| undecodable(frame, &error))?;
-        let refuse = |code, text| Refusal {
-            version: Some(connect.version),
-            code,
-            text,
-        };
+        let refuse = |code, text| Refusal { version: Some(connect.version), code, text };
         self.check_will(&connect, refuse)?;
         let keep_alive_s = self.granted_keep_alive_s(&connect, refuse)?;
         let client_id = self.client_id(&connect, context, refuse)?;
@@ -253,10 +234,7 @@ impl Handshake {
             step: 0,
             again: false,
         };
-        self.step = Step::Judging {
-            request,
-            questions: 1,
-        };
+        self.step = Step::Judging { request, questions: 1 };
         Ok(HandshakeAction::Authenticate(question))
     }
 
@@ -267,11 +245,7 @@ impl Handshake {
         request: Box<ConnectRequest>,
         questions: u32,
     ) -> Result<HandshakeAction, Refusal> {
-        let refuse = |code, text| Refusal {
-            version: Some(request.version),
-            code,
-            text,
-        };
+        let refuse = |code, text| Refusal { version: Some(request.version), code, text };
         if frame.packet_type != PacketType::Auth {
             let text = "only AUTH may come during authentication";
             return Err(refuse(ReasonCode::ProtocolError, text));
@@ -279,10 +253,7 @@ impl Handshake {
         let auth = Auth::decode(frame, request.version)
             .map_err(|error| refuse(error.reason_code(), "AUTH not understood"))?;
         if auth.reason_code != ReasonCode::ContinueAuthentication {
-            return Err(refuse(
-                ReasonCode::ProtocolError,
-                "AUTH has to continue the exchange",
-            ));
+            return Err(refuse(ReasonCode::ProtocolError, "AUTH has to continue the exchange"));
         }
         if auth.authentication_method != request.authentication_method.as_deref() {
             // [MQTT-4.12.0-5]
@@ -298,10 +269,7 @@ impl Handshake {
             step: questions,
             again: false,
         };
-        self.step = Step::Judging {
-            request,
-            questions: questions + 1,
-        };
+        self.step = Step::Judging { request, questions: questions + 1 };
         Ok(HandshakeAction::Authenticate(question))
     }
 
@@ -355,10 +323,7 @@ impl Handshake {
             ));
         }
         if is_reserved(will.topic) {
-            return Err(refuse(
-                ReasonCode::NotAuthorized,
-                "the Will's topic is the broker's own",
-            ));
+            return Err(refuse(ReasonCode::NotAuthorized, "the Will's topic is the broker's own"));
         }
         Ok(())
     }
@@ -374,11 +339,7 @@ impl Handshake {
         if asked == 0 {
             let text = "the listener does not allow a keep-alive of 0";
             let allowed = policy.keep_alive_zero_allowed;
-            return if allowed {
-                Ok(0)
-            } else {
-                Err(refuse(ReasonCode::ServerUnavailable, text))
-            };
+            return if allowed { Ok(0) } else { Err(refuse(ReasonCode::ServerUnavailable, text)) };
         }
         let max = policy.keep_alive_max_s.max(1);
         let granted = asked.clamp(policy.keep_alive_min_s.min(max), max);
@@ -421,9 +382,7 @@ impl Refusal {
             reason_string: (version == ProtocolVersion::V5).then_some(self.text),
             ..ConnAck::new(self.code)
         };
-        connack
-            .encode(version, out)
-            .expect("a refusal is a short packet");
+        connack.encode(version, out).expect("a refusal is a short packet");
     }
 }
 
@@ -442,11 +401,7 @@ fn undecodable(frame: &Frame<'_>, error: &DecodeError) -> Refusal {
     } else {
         (level_of(frame) == Some(ProtocolVersion::V5.level())).then_some(ProtocolVersion::V5)
     };
-    Refusal {
-        version,
-        code: error.reason_code(),
-        text: "CONNECT not understood",
-    }
+    Refusal { version, code: error.reason_code(), text: "CONNECT not understood" }
 }
 
 fn reads_with_level(frame: &Frame<'_>, version: ProtocolVersion) -> bool {
@@ -454,11 +409,7 @@ fn reads_with_level(frame: &Frame<'_>, version: ProtocolVersion) -> bool {
     if let Some(level) = body.get_mut(LEVEL_AT) {
         *level = version.level();
     }
-    Connect::decode(&Frame {
-        body: &body,
-        ..*frame
-    })
-    .is_ok()
+    Connect::decode(&Frame { body: &body, ..*frame }).is_ok()
 }
 
 fn level_of(frame: &Frame<'_>) -> Option<u8> {

@@ -68,6 +68,16 @@ pub(crate) enum Resend<'a> {
     PubRel(PacketId),
 }
 
+/// What [`Inflight::resend_next`] has done.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Resent {
+    Sent,
+    /// This message is too large for the client now.
+    GivenUp(PacketId),
+    /// Nothing is left, or the window is full.
+    Nothing,
+}
+
 impl Inflight {
     pub(crate) fn len(&self) -> usize {
         self.live
@@ -99,11 +109,7 @@ impl Inflight {
             (message.is_some() && !subscription_ids.is_empty()).then(|| subscription_ids.into());
         self.sent.push_back(Entry {
             id,
-            awaits: if qos == QoS::ExactlyOnce {
-                Awaits::PubRec
-            } else {
-                Awaits::PubAck
-            },
+            awaits: if qos == QoS::ExactlyOnce { Awaits::PubRec } else { Awaits::PubAck },
             counted: true,
             qos,
             retain,
@@ -163,13 +169,14 @@ impl Inflight {
             .collect();
     }
 
-    /// Calls `send` for the next message to send again, if the window has room for it. `false`: none.
+    /// Calls `send` for the next message to send again, if the window has room for it. `send` says
+    /// whether the message was sent: one that the client cannot take is done with `[MQTT-3.1.2-25]`.
     pub(crate) fn resend_next(
         &mut self,
         window: u16,
         now: Now,
-        send: impl FnOnce(Resend<'_>),
-    ) -> bool {
+        send: impl FnOnce(Resend<'_>) -> bool,
+    ) -> Resent {
         while let Some(&raw) = self.resend.front() {
             let used = self.used;
             let id = PacketId::new(raw).expect("copied from an entry's id");
@@ -177,24 +184,30 @@ impl Inflight {
                 self.resend.pop_front();
                 continue;
             };
+            let mut resent = Resent::Sent;
             if entry.awaits == Awaits::PubComp {
                 send(Resend::PubRel(id));
             } else {
                 if used >= window {
-                    return false;
+                    return Resent::Nothing;
                 }
                 entry.counted = true;
                 entry.sent_mono_s = coarse_s(now);
-                send(Resend::Publish(id, entry));
+                let sent = send(Resend::Publish(id, entry));
+                let awaits = entry.awaits;
                 self.used += 1;
+                if !sent {
+                    self.finish(id, awaits);
+                    resent = Resent::GivenUp(id);
+                }
             }
             self.resend.pop_front();
             if self.resend.is_empty() {
                 self.resend = VecDeque::new();
             }
-            return true;
+            return resent;
         }
-        false
+        Resent::Nothing
     }
 
     /// When the oldest unacknowledged message is due to be sent again, monotonic milliseconds.
@@ -224,10 +237,7 @@ impl Inflight {
     /// Messages in flight, for counting and for what happens to them when the session ends.
     pub(crate) fn bytes(&self) -> usize {
         let waiting = self.overtaken.iter().chain(&self.sent);
-        waiting
-            .filter_map(|entry| entry.message.as_ref())
-            .map(Message::len_bytes)
-            .sum()
+        waiting.filter_map(|entry| entry.message.as_ref()).map(Message::len_bytes).sum()
     }
 
     fn finish(&mut self, id: PacketId, expected: Awaits) -> Settled {
@@ -250,9 +260,9 @@ impl Inflight {
             let guess = distance(first, id.get());
             let index = match self.sent.get(guess) {
                 Some(entry) if entry.id == id => Ok(guess),
-                _ => self
-                    .sent
-                    .binary_search_by_key(&guess, |entry| distance(first, entry.id.get())),
+                _ => {
+                    self.sent.binary_search_by_key(&guess, |entry| distance(first, entry.id.get()))
+                }
             };
             if let Ok(index) = index {
                 return self.sent.get_mut(index);
@@ -278,15 +288,10 @@ impl Inflight {
     }
 
     fn tidy_up(&mut self) {
-        while self
-            .sent
-            .front()
-            .is_some_and(|first| first.awaits == Awaits::Nothing)
-        {
+        while self.sent.front().is_some_and(|first| first.awaits == Awaits::Nothing) {
             self.sent.pop_front();
         }
-        self.overtaken
-            .retain(|entry| entry.awaits != Awaits::Nothing);
+        self.overtaken.retain(|entry| entry.awaits != Awaits::Nothing);
         if self.sent.len() > 2 * self.live + SLACK {
             self.sent.retain(|entry| entry.awaits != Awaits::Nothing);
         }
@@ -304,11 +309,7 @@ const SLACK: usize = 64;
 /// Steps from `first` to `id` along the circle of packet ids 1..=65,535.
 fn distance(first: u16, id: u16) -> usize {
     let (first, id) = (usize::from(first), usize::from(id));
-    if id >= first {
-        id - first
-    } else {
-        id + 65_535 - first
-    }
+    if id >= first { id - first } else { id + 65_535 - first }
 }
 
 fn coarse_s(now: Now) -> u32 {
@@ -319,10 +320,7 @@ fn coarse_s(now: Now) -> u32 {
 mod tests {
     use super::*;
 
-    const NOW: Now = Now {
-        mono_ms: 5_000,
-        wall_ms: 0,
-    };
+    const NOW: Now = Now { mono_ms: 5_000, wall_ms: 0 };
 
     fn push(inflight: &mut Inflight, qos: QoS) -> PacketId {
         inflight.push(qos, false, None, &[], NOW)
@@ -333,21 +331,13 @@ mod tests {
         let mut inflight = Inflight::default();
         let one = push(&mut inflight, QoS::AtLeastOnce);
         let two = push(&mut inflight, QoS::ExactlyOnce);
-        assert_eq!(
-            inflight.on_pubrec(one, false),
-            Settled::Unknown,
-            "PUBREC answers no QoS 1"
-        );
+        assert_eq!(inflight.on_pubrec(one, false), Settled::Unknown, "PUBREC answers no QoS 1");
         assert_eq!(inflight.on_puback(two), Settled::Unknown);
         assert_eq!(inflight.on_puback(one), Settled::Done);
         assert_eq!(inflight.on_puback(one), Settled::Unknown);
         assert_eq!(inflight.on_pubcomp(two), Settled::Unknown);
         assert_eq!(inflight.on_pubrec(two, false), Settled::Released);
-        assert_eq!(
-            inflight.on_pubrec(two, false),
-            Settled::Released,
-            "PUBREL is sent again"
-        );
+        assert_eq!(inflight.on_pubrec(two, false), Settled::Released, "PUBREL is sent again");
         assert_eq!(inflight.on_pubcomp(two), Settled::Done);
         assert_eq!(inflight.len(), 0);
     }
@@ -355,9 +345,7 @@ mod tests {
     #[test]
     fn an_id_in_use_is_never_given_again_however_often_the_circle_turns() {
         let mut inflight = Inflight::default();
-        let stuck: Vec<_> = (0..3)
-            .map(|_| push(&mut inflight, QoS::AtLeastOnce))
-            .collect();
+        let stuck: Vec<_> = (0..3).map(|_| push(&mut inflight, QoS::AtLeastOnce)).collect();
         for _ in 0..200_000 {
             let id = push(&mut inflight, QoS::AtLeastOnce);
             assert!(!stuck.contains(&id));
@@ -373,21 +361,14 @@ mod tests {
     #[test]
     fn acknowledgements_may_come_in_any_order() {
         let mut inflight = Inflight::default();
-        let mut ids: Vec<_> = (0..1_000)
-            .map(|_| push(&mut inflight, QoS::AtLeastOnce))
-            .collect();
+        let mut ids: Vec<_> = (0..1_000).map(|_| push(&mut inflight, QoS::AtLeastOnce)).collect();
         let mut state = 7_u64;
         while !ids.is_empty() {
-            state = state
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1);
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
             let index = (state >> 33) as usize % ids.len();
             assert_eq!(inflight.on_puback(ids.swap_remove(index)), Settled::Done);
             assert_eq!(inflight.len(), ids.len());
-            assert!(
-                inflight.sent.len() <= 2 * inflight.live + SLACK,
-                "bounded by what is live"
-            );
+            assert!(inflight.sent.len() <= 2 * inflight.live + SLACK, "bounded by what is live");
         }
     }
 
@@ -407,7 +388,8 @@ mod tests {
                     Resend::Publish(id, _) => (id, "publish"),
                     Resend::PubRel(id) => (id, "pubrel"),
                 });
-            })
+                true
+            }) == Resent::Sent
         };
         assert!(step(&mut inflight, 1));
         assert!(step(&mut inflight, 1));
@@ -415,9 +397,6 @@ mod tests {
         inflight.on_puback(one);
         assert!(step(&mut inflight, 1));
         assert!(!step(&mut inflight, 1));
-        assert_eq!(
-            sent,
-            [(one, "publish"), (two, "pubrel"), (three, "publish")]
-        );
+        assert_eq!(sent, [(one, "publish"), (two, "pubrel"), (three, "publish")]);
     }
 }

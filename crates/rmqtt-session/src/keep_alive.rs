@@ -14,10 +14,7 @@ impl KeepAlive {
         let factor = f64::from(backoff.max(0.5)) * 2.0;
         // At most 65,535 s times a small factor: exact enough in a float, and far below u64.
         let timeout_ms = (f64::from(keep_alive_s) * 1000.0 * factor) as u64;
-        Self {
-            timeout_ms,
-            heard_mono_ms: now.mono_ms,
-        }
+        Self { timeout_ms, heard_mono_ms: now.mono_ms }
     }
 
     pub(crate) fn heard(&mut self, now: Now) {
@@ -29,8 +26,7 @@ impl KeepAlive {
     }
 
     pub(crate) fn is_over(&self, now: Now) -> bool {
-        self.deadline()
-            .is_some_and(|deadline| deadline <= now.mono_ms)
+        self.deadline().is_some_and(|deadline| deadline <= now.mono_ms)
     }
 }
 
@@ -39,10 +35,7 @@ mod tests {
     use super::*;
 
     fn at(mono_ms: u64) -> Now {
-        Now {
-            mono_ms,
-            wall_ms: 0,
-        }
+        Now { mono_ms, wall_ms: 0 }
     }
 
     #[test]

@@ -6,43 +6,69 @@ use crate::action::Action;
 use crate::close_cause::CloseCause;
 use crate::gate::{Acknowledgement, Ticket};
 use crate::inflight::Settled;
+use crate::journal::Journal;
 use crate::session::Session;
 
 impl Session {
-    pub(crate) fn on_puback(&mut self, frame: &Frame<'_>) -> Result<Action<'static>, CloseCause> {
+    pub(crate) fn on_puback(
+        &mut self,
+        frame: &Frame<'_>,
+        journal: &mut Journal<'_>,
+    ) -> Result<Action<'static>, CloseCause> {
         let packet_id = self.decode_ack(frame)?.0;
         Ok(match self.inflight.on_puback(packet_id) {
-            Settled::Done => Action::Acknowledged { packet_id },
+            Settled::Done => {
+                self.note_acknowledged(packet_id, journal);
+                Action::Acknowledged { packet_id }
+            }
             Settled::Released | Settled::Unknown => Action::Nothing,
         })
     }
 
-    pub(crate) fn on_pubrec(&mut self, frame: &Frame<'_>) -> Result<Action<'static>, CloseCause> {
+    pub(crate) fn on_pubrec(
+        &mut self,
+        frame: &Frame<'_>,
+        journal: &mut Journal<'_>,
+    ) -> Result<Action<'static>, CloseCause> {
         let (packet_id, code) = self.decode_ack(frame)?;
         Ok(match self.inflight.on_pubrec(packet_id, code.is_error()) {
-            Settled::Done => Action::Acknowledged { packet_id },
-            Settled::Released => Action::Received {
-                packet_id,
-                known: true,
-            },
+            Settled::Done => {
+                self.note_acknowledged(packet_id, journal);
+                Action::Acknowledged { packet_id }
+            }
+            Settled::Released => {
+                self.note_release_owed(packet_id, journal);
+                Action::Received { packet_id, known: true }
+            }
             Settled::Unknown if code.is_error() => Action::Nothing,
-            Settled::Unknown => Action::Received {
-                packet_id,
-                known: false,
-            },
+            Settled::Unknown => Action::Received { packet_id, known: false },
         })
     }
 
-    pub(crate) fn on_pubrel(&mut self, frame: &Frame<'_>) -> Result<Action<'static>, CloseCause> {
+    pub(crate) fn on_pubrel(
+        &mut self,
+        frame: &Frame<'_>,
+        journal: &mut Journal<'_>,
+    ) -> Result<Action<'static>, CloseCause> {
         let packet_id = self.decode_ack(frame)?.0;
         let known = self.inbound.on_pubrel(packet_id);
+        if known {
+            self.note_released(packet_id, journal);
+        }
         Ok(Action::Release { packet_id, known })
     }
 
-    pub(crate) fn on_pubcomp(&mut self, frame: &Frame<'_>) -> Result<Action<'static>, CloseCause> {
+    pub(crate) fn on_pubcomp(
+        &mut self,
+        frame: &Frame<'_>,
+        journal: &mut Journal<'_>,
+    ) -> Result<Action<'static>, CloseCause> {
         let packet_id = self.decode_ack(frame)?.0;
         Ok(match self.inflight.on_pubcomp(packet_id) {
-            Settled::Done => Action::Acknowledged { packet_id },
+            Settled::Done => {
+                self.note_acknowledged(packet_id, journal);
+                Action::Acknowledged { packet_id }
+            }
             Settled::Released | Settled::Unknown => Action::Nothing,
         })
     }
@@ -55,11 +81,7 @@ impl Session {
         open: u32,
         out: &mut Vec<u8>,
     ) -> Option<Ticket> {
-        let code = if known {
-            ReasonCode::Success
-        } else {
-            ReasonCode::PacketIdentifierNotFound
-        };
+        let code = if known { ReasonCode::Success } else { ReasonCode::PacketIdentifierNotFound };
         self.acknowledge(Acknowledgement::PubComp(packet_id, code), open, out)
     }
 
@@ -71,11 +93,7 @@ impl Session {
         open: u32,
         out: &mut Vec<u8>,
     ) -> Option<Ticket> {
-        let code = if known {
-            ReasonCode::Success
-        } else {
-            ReasonCode::PacketIdentifierNotFound
-        };
+        let code = if known { ReasonCode::Success } else { ReasonCode::PacketIdentifierNotFound };
         self.acknowledge(Acknowledgement::PubRel(packet_id, code), open, out)
     }
 

@@ -11,9 +11,7 @@ impl Session {
         let auth = Auth::decode(frame, self.version).map_err(CloseCause::Undecodable)?;
         let Some(method) = self.authentication_method.as_deref() else {
             // [MQTT-4.12.0-6]
-            return Err(CloseCause::UnexpectedPacket(
-                "AUTH without an authentication method",
-            ));
+            return Err(CloseCause::UnexpectedPacket("AUTH without an authentication method"));
         };
         if auth.authentication_method != Some(method) {
             return Err(CloseCause::AuthenticationMethodChanged);
@@ -21,14 +19,10 @@ impl Session {
         match (auth.reason_code, self.re_authenticating) {
             (ReasonCode::ReAuthenticate, false) | (ReasonCode::ContinueAuthentication, true) => {}
             (ReasonCode::ReAuthenticate, true) => {
-                return Err(CloseCause::UnexpectedPacket(
-                    "re-authentication has begun already",
-                ));
+                return Err(CloseCause::UnexpectedPacket("re-authentication has begun already"));
             }
             _ => {
-                return Err(CloseCause::UnexpectedPacket(
-                    "AUTH without an exchange to continue",
-                ));
+                return Err(CloseCause::UnexpectedPacket("AUTH without an exchange to continue"));
             }
         }
         let question = AuthenticationQuestion {

@@ -21,15 +21,10 @@ impl Session {
                 return Err(CloseCause::SessionExpiryRaised);
             }
             let max = self.policy.session_expiry_max_s;
-            self.expiry_interval_s = if max == 0 {
-                expiry_interval_s
-            } else {
-                expiry_interval_s.min(max)
-            };
+            self.expiry_interval_s =
+                if max == 0 { expiry_interval_s } else { expiry_interval_s.min(max) };
         }
         // Any other code means: publish the Will [MQTT-3.14.4-3].
-        Ok(Action::Disconnect {
-            clean: disconnect.reason_code == ReasonCode::Success,
-        })
+        Ok(Action::Disconnect { clean: disconnect.reason_code == ReasonCode::Success })
     }
 }

@@ -1,12 +1,13 @@
 use rmqtt_codec::{Frame, PacketId, ProtocolVersion, Publish, QoS, ReasonCode};
-use rmqtt_message::Now;
 
 use crate::action::{Action, Publication, Scratch};
 use crate::close_cause::CloseCause;
 use crate::gate::{Acknowledgement, Ticket};
 use crate::handshake::is_reserved;
 use crate::inbound::Arrival;
+use crate::journal::Journal;
 use crate::session::Session;
+use crate::topic_alias::AliasError;
 
 impl Session {
     pub(crate) fn on_publish<'a>(
@@ -14,9 +15,13 @@ impl Session {
         frame: &Frame<'a>,
         scratch: &'a mut Scratch,
         out: &mut Vec<u8>,
-        _now: Now,
+        journal: &mut Journal<'_>,
     ) -> Result<Action<'a>, CloseCause> {
         let publish = Publish::decode(frame, self.version).map_err(CloseCause::Undecodable)?;
+        if !publish.properties.subscription_ids.is_empty() {
+            // [MQTT-3.3.4-6]
+            return Err(CloseCause::UnexpectedPacket("a publisher's Subscription Identifier"));
+        }
         let Scratch { topic, properties } = scratch;
         let topic = self.resolve_topic(&publish, topic)?;
         self.check_capabilities(&publish)?;
@@ -44,6 +49,11 @@ impl Session {
                 return Ok(Action::Refused(code));
             }
         };
+        if let Some(packet_id) = publish.packet_id
+            && publish.qos == QoS::ExactlyOnce
+        {
+            self.note_received(packet_id, journal);
+        }
         Ok(Action::Publish(Publication {
             topic,
             delay_s,
@@ -96,20 +106,14 @@ impl Session {
         let Some(alias) = publish.properties.topic_alias else {
             return Ok(publish.topic);
         };
-        let aliases = self.aliases.as_mut().ok_or(CloseCause::TopicAliasInvalid)?;
+        let Some(aliases) = &mut self.aliases else { return Err(CloseCause::TopicAliasInvalid) };
         if publish.topic.is_empty() {
-            let topic = aliases
-                .inbound
-                .topic(alias)
-                .map_err(|_invalid| CloseCause::TopicAliasInvalid)?;
+            let topic = aliases.inbound.topic(alias).map_err(alias_cause)?;
             resolved.clear();
             resolved.push_str(topic);
             return Ok(resolved);
         }
-        aliases
-            .inbound
-            .set(alias, publish.topic)
-            .map_err(|_invalid| CloseCause::TopicAliasInvalid)?;
+        aliases.inbound.set(alias, publish.topic).map_err(alias_cause)?;
         Ok(publish.topic)
     }
 
@@ -154,5 +158,12 @@ impl Session {
             return Err(ReasonCode::TopicNameInvalid);
         }
         Ok((topic, delay_s))
+    }
+}
+
+fn alias_cause(error: AliasError) -> CloseCause {
+    match error {
+        AliasError::OutOfRange => CloseCause::TopicAliasInvalid,
+        AliasError::Unknown => CloseCause::UnexpectedPacket("a topic alias that was not set"),
     }
 }

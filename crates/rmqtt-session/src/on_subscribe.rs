@@ -55,12 +55,7 @@ impl Session {
             qos: self.granted_qos(wanted.options.qos),
             ..wanted.options
         };
-        Ok(Ok(WantedSubscription {
-            filter: parsed.filter.into(),
-            share,
-            limit,
-            options,
-        }))
+        Ok(Ok(WantedSubscription { filter: parsed.filter.into(), share, limit, options }))
     }
 
     fn granted_qos(&self, asked: QoS) -> QoS {

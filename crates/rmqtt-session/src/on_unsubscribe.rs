@@ -20,10 +20,7 @@ impl Session {
                 SubscriptionKind::Shared { group } => Some(group.into()),
                 SubscriptionKind::Plain | SubscriptionKind::Limited { .. } => None,
             };
-            Ok(UnwantedSubscription {
-                filter: parsed.filter.into(),
-                share,
-            })
+            Ok(UnwantedSubscription { filter: parsed.filter.into(), share })
         });
         Ok(Action::Unsubscribe(UnsubscribeRequest {
             packet_id: unsubscribe.packet_id,

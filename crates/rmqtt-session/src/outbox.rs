@@ -31,7 +31,7 @@ pub(crate) struct Waiting {
 pub(crate) enum Offered {
     Queued,
     /// It waits; older ones had to go.
-    QueuedInPlaceOf(Vec<Message>),
+    QueuedInPlaceOf(Vec<Waiting>),
     /// It did not find room.
     Refused,
     /// It did not find room, and the policy says that the client has to go.
@@ -70,10 +70,9 @@ impl Outbox {
                 None
             } else {
                 match limits.overflow {
-                    Overflow::DropOldest => self
-                        .unacknowledged
-                        .pop_front()
-                        .or_else(|| self.acknowledged.pop_front()),
+                    Overflow::DropOldest => {
+                        self.unacknowledged.pop_front().or_else(|| self.acknowledged.pop_front())
+                    }
                     Overflow::DropNew => self.unacknowledged.pop_front(),
                     Overflow::Disconnect => match self.unacknowledged.pop_front() {
                         None => return Offered::Overflowed,
@@ -87,7 +86,7 @@ impl Outbox {
                 return Offered::Refused;
             };
             self.bytes -= victim.message.len_bytes();
-            dropped.push(victim.message);
+            dropped.push(victim);
         }
         self.bytes += len;
         self.arrived += 1;
@@ -103,11 +102,7 @@ impl Outbox {
         } else {
             self.acknowledged.push_back(waiting);
         }
-        if dropped.is_empty() {
-            Offered::Queued
-        } else {
-            Offered::QueuedInPlaceOf(dropped)
-        }
+        if dropped.is_empty() { Offered::Queued } else { Offered::QueuedInPlaceOf(dropped) }
     }
 
     /// The next message to send. `with_acknowledged`: the window has room for QoS 1 and 2.
@@ -139,11 +134,7 @@ mod tests {
 
     fn message(seq: u64) -> Message {
         let message = MessageRef {
-            id: MessageId {
-                node: 1,
-                incarnation: 1,
-                seq,
-            },
+            id: MessageId { node: 1, incarnation: 1, seq },
             publisher: SessionId(1),
             qos: QoS::AtLeastOnce,
             retain: false,
@@ -158,29 +149,18 @@ mod tests {
     }
 
     fn limits(messages_max: usize, overflow: Overflow) -> QueueLimits {
-        QueueLimits {
-            messages_max,
-            bytes_max: 1_000_000,
-            overflow,
-        }
+        QueueLimits { messages_max, bytes_max: 1_000_000, overflow }
     }
 
     fn contents(outbox: &mut Outbox) -> Vec<u64> {
-        outbox
-            .drain()
-            .map(|waiting| waiting.message.id().seq)
-            .collect()
+        outbox.drain().map(|waiting| waiting.message.id().seq).collect()
     }
 
     #[test]
     fn messages_leave_in_the_order_of_their_arrival() {
         let mut outbox = Outbox::default();
         let limits = limits(10, Overflow::DropOldest);
-        for (seq, qos) in [
-            (1, QoS::AtLeastOnce),
-            (2, QoS::AtMostOnce),
-            (3, QoS::ExactlyOnce),
-        ] {
+        for (seq, qos) in [(1, QoS::AtLeastOnce), (2, QoS::AtMostOnce), (3, QoS::ExactlyOnce)] {
             assert!(matches!(
                 outbox.offer(message(seq), qos, false, &[], &limits),
                 Offered::Queued
@@ -213,13 +193,10 @@ mod tests {
             outbox.offer(message(9), QoS::AtMostOnce, false, &[], &limits);
             let offered = outbox.offer(message(2), QoS::AtLeastOnce, false, &[], &limits);
             assert!(
-                matches!(offered, Offered::QueuedInPlaceOf(dropped) if dropped[0].id().seq == 9)
+                matches!(offered, Offered::QueuedInPlaceOf(dropped) if dropped[0].message.id().seq == 9)
             );
             let offered = outbox.offer(message(3), QoS::AtMostOnce, false, &[], &limits);
-            assert!(
-                matches!(offered, Offered::Refused),
-                "a new QoS 0 message pushes nothing out"
-            );
+            assert!(matches!(offered, Offered::Refused), "a new QoS 0 message pushes nothing out");
             let offered = outbox.offer(message(4), QoS::AtLeastOnce, false, &[], &limits);
             match overflow {
                 Overflow::DropOldest => assert!(matches!(offered, Offered::QueuedInPlaceOf(_))),
@@ -233,19 +210,13 @@ mod tests {
     #[test]
     fn the_bound_in_bytes_holds_too() {
         let mut outbox = Outbox::default();
-        let limits = QueueLimits {
-            messages_max: 100,
-            bytes_max: 500,
-            overflow: Overflow::DropOldest,
-        };
+        let limits =
+            QueueLimits { messages_max: 100, bytes_max: 500, overflow: Overflow::DropOldest };
         for seq in 0..20 {
             outbox.offer(message(seq), QoS::AtLeastOnce, false, &[], &limits);
             assert!(outbox.bytes() <= 500);
         }
-        let huge = QueueLimits {
-            bytes_max: 10,
-            ..limits
-        };
+        let huge = QueueLimits { bytes_max: 10, ..limits };
         let offered = Outbox::default().offer(message(1), QoS::AtLeastOnce, false, &[], &huge);
         assert!(matches!(offered, Offered::Refused));
     }

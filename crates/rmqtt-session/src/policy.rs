@@ -108,11 +108,7 @@ pub struct QueueLimits {
 
 impl Default for QueueLimits {
     fn default() -> Self {
-        Self {
-            messages_max: 100_000,
-            bytes_max: 64 * 1024 * 1024,
-            overflow: Overflow::DropOldest,
-        }
+        Self { messages_max: 100_000, bytes_max: 64 * 1024 * 1024, overflow: Overflow::DropOldest }
     }
 }
 

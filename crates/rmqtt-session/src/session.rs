@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use rmqtt_codec::{Frame, PINGRESP, PacketType, ProtocolVersion};
+use rmqtt_codec::{Frame, PINGRESP, Packet, PacketType, ProtocolVersion};
 use rmqtt_message::{Now, SessionId};
 
 use crate::action::{Action, Scratch};
@@ -9,6 +9,7 @@ use crate::connect_request::ConnectRequest;
 use crate::gate::Gate;
 use crate::inbound::Inbound;
 use crate::inflight::Inflight;
+use crate::journal::Journal;
 use crate::keep_alive::KeepAlive;
 use crate::outbox::Outbox;
 use crate::policy::ListenerPolicy;
@@ -152,15 +153,8 @@ impl Session {
             self.will = None;
         }
         let over = self.expiry_interval_s == 0;
-        let no_delay = self
-            .will
-            .as_ref()
-            .is_some_and(|will| will.delay_interval_s == 0);
-        let will = if over || no_delay {
-            self.will.take()
-        } else {
-            None
-        };
+        let no_delay = self.will.as_ref().is_some_and(|will| will.delay_interval_s == 0);
+        let will = if over || no_delay { self.will.take() } else { None };
         Detached { will, over }
     }
 
@@ -179,17 +173,18 @@ impl Session {
         frame: &Frame<'a>,
         scratch: &'a mut Scratch,
         out: &mut Vec<u8>,
-        now: Now,
+        journal: &mut Journal<'_>,
     ) -> Result<Action<'a>, CloseCause> {
         match frame.packet_type {
-            PacketType::Publish => self.on_publish(frame, scratch, out, now),
-            PacketType::PubAck => self.on_puback(frame),
-            PacketType::PubRec => self.on_pubrec(frame),
-            PacketType::PubRel => self.on_pubrel(frame),
-            PacketType::PubComp => self.on_pubcomp(frame),
+            PacketType::Publish => self.on_publish(frame, scratch, out, journal),
+            PacketType::PubAck => self.on_puback(frame, journal),
+            PacketType::PubRec => self.on_pubrec(frame, journal),
+            PacketType::PubRel => self.on_pubrel(frame, journal),
+            PacketType::PubComp => self.on_pubcomp(frame, journal),
             PacketType::Subscribe => self.on_subscribe(frame),
             PacketType::Unsubscribe => self.on_unsubscribe(frame),
             PacketType::PingReq => {
+                Packet::decode(frame, self.version).map_err(CloseCause::Undecodable)?;
                 // [MQTT-3.12.4-1]
                 out.extend_from_slice(&PINGRESP);
                 Ok(Action::Nothing)
@@ -201,9 +196,9 @@ impl Session {
             PacketType::ConnAck
             | PacketType::SubAck
             | PacketType::UnsubAck
-            | PacketType::PingResp => Err(CloseCause::UnexpectedPacket(
-                "a packet that only a server sends",
-            )),
+            | PacketType::PingResp => {
+                Err(CloseCause::UnexpectedPacket("a packet that only a server sends"))
+            }
         }
     }
 
@@ -261,6 +256,18 @@ impl Session {
         self.expiry_interval_s > 0
     }
 
+    /// How long it outlives its connection, seconds; `u32::MAX`: for ever.
+    #[must_use]
+    pub fn expiry_interval_s(&self) -> u32 {
+        self.expiry_interval_s
+    }
+
+    /// The Will that is still to be published.
+    #[must_use]
+    pub fn will(&self) -> Option<&Will> {
+        self.will.as_deref()
+    }
+
     /// The version of its connection.
     #[must_use]
     pub fn version(&self) -> ProtocolVersion {
@@ -289,6 +296,12 @@ impl Session {
     #[must_use]
     pub fn queue_len(&self) -> usize {
         self.outbox.as_ref().map_or(0, |outbox| outbox.len())
+    }
+
+    /// Bytes of the messages waiting for the client.
+    #[must_use]
+    pub fn queue_bytes(&self) -> usize {
+        self.outbox.as_ref().map_or(0, |outbox| outbox.bytes())
     }
 
     /// Whether something waits to be sent: repeated after a reconnect, or from the queue.
@@ -339,9 +352,15 @@ impl Session {
         self.is_persistent() || self.retries()
     }
 
+    /// After how long an unacknowledged message is sent again on a live connection, milliseconds; 0:
+    /// never, as MQTT 5 demands `[MQTT-4.4.0-1]`.
+    #[must_use]
+    pub fn retry_ms(&self) -> u64 {
+        if self.version == ProtocolVersion::V5 { 0 } else { self.policy.message_retry_ms }
+    }
+
     fn retries(&self) -> bool {
-        // MQTT 5 forbids sending again on a live connection [MQTT-4.4.0-1].
-        self.version != ProtocolVersion::V5 && self.policy.message_retry_ms > 0
+        self.retry_ms() > 0
     }
 
     fn retry_deadline(&self) -> Option<u64> {
@@ -357,9 +376,6 @@ impl Session {
 
     fn will_deadline(&self) -> Option<u64> {
         let delay_s = self.will.as_ref()?.delay_interval_s;
-        Some(
-            self.offline_since_mono_ms
-                .saturating_add(u64::from(delay_s) * 1000),
-        )
+        Some(self.offline_since_mono_ms.saturating_add(u64::from(delay_s) * 1000))
     }
 }

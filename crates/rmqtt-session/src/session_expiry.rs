@@ -17,11 +17,7 @@ pub(crate) fn granted_s(
         _ if clean_start => 0,
         _ => listener_s,
     };
-    if listener_max_s == 0 {
-        wanted
-    } else {
-        wanted.min(listener_max_s)
-    }
+    if listener_max_s == 0 { wanted } else { wanted.min(listener_max_s) }
 }
 
 /// When a session whose connection ends at `from_ms` is over; `None`: never `[MQTT-3.1.2-23]`.

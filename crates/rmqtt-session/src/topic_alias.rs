@@ -10,24 +10,23 @@ pub(crate) struct InboundAliases {
     alias_max: u16,
 }
 
-/// An alias that the client may not use, or has not set.
+/// An alias that the client may not use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct AliasInvalid;
+pub(crate) enum AliasError {
+    /// Zero, or above the maximum that it was granted.
+    OutOfRange,
+    /// It has not set it on this connection.
+    Unknown,
+}
 
 impl InboundAliases {
     pub(crate) fn new(alias_max: u16) -> Self {
-        Self {
-            topics: Vec::new(),
-            alias_max,
-        }
+        Self { topics: Vec::new(), alias_max }
     }
 
     /// Sets `alias` to `topic` `[MQTT-3.3.2-9]`.
-    pub(crate) fn set(&mut self, alias: u16, topic: &str) -> Result<(), AliasInvalid> {
-        if alias == 0 || alias > self.alias_max {
-            return Err(AliasInvalid);
-        }
-        let index = usize::from(alias) - 1;
+    pub(crate) fn set(&mut self, alias: u16, topic: &str) -> Result<(), AliasError> {
+        let index = self.index(alias)?;
         if self.topics.len() <= index {
             self.topics.resize(index + 1, None);
         }
@@ -37,12 +36,14 @@ impl InboundAliases {
         Ok(())
     }
 
-    pub(crate) fn topic(&self, alias: u16) -> Result<&str, AliasInvalid> {
-        let index = usize::from(alias).checked_sub(1).ok_or(AliasInvalid)?;
-        self.topics
-            .get(index)
-            .and_then(Option::as_deref)
-            .ok_or(AliasInvalid)
+    pub(crate) fn topic(&self, alias: u16) -> Result<&str, AliasError> {
+        let index = self.index(alias)?;
+        self.topics.get(index).and_then(Option::as_deref).ok_or(AliasError::Unknown)
+    }
+
+    fn index(&self, alias: u16) -> Result<usize, AliasError> {
+        let allowed = (1..=self.alias_max).contains(&alias);
+        if allowed { Ok(usize::from(alias) - 1) } else { Err(AliasError::OutOfRange) }
     }
 }
 
@@ -56,25 +57,17 @@ pub(crate) struct OutboundAliases {
 
 impl OutboundAliases {
     pub(crate) fn new(alias_max: u16) -> Self {
-        Self {
-            topics: Vec::new(),
-            alias_max,
-        }
+        Self { topics: Vec::new(), alias_max }
     }
 
     /// The alias to send `topic` with, if it has one or can get one. A new one is only kept once
     /// [`OutboundAliases::confirm`] says that the packet really left.
     pub(crate) fn alias_for(&self, topic: &str) -> Option<TopicAlias> {
         if let Some(index) = self.topics.iter().position(|known| **known == *topic) {
-            return Some(TopicAlias {
-                alias: number(index),
-                with_topic: false,
-            });
+            return Some(TopicAlias { alias: number(index), with_topic: false });
         }
-        (self.topics.len() < usize::from(self.alias_max)).then(|| TopicAlias {
-            alias: number(self.topics.len()),
-            with_topic: true,
-        })
+        (self.topics.len() < usize::from(self.alias_max))
+            .then(|| TopicAlias { alias: number(self.topics.len()), with_topic: true })
     }
 
     pub(crate) fn confirm(&mut self, alias: TopicAlias, topic: &str) {
@@ -96,14 +89,14 @@ mod tests {
     #[test]
     fn an_alias_stands_for_the_topic_last_set_and_only_within_the_maximum() {
         let mut aliases = InboundAliases::new(2);
-        assert_eq!(aliases.topic(1), Err(AliasInvalid));
+        assert_eq!(aliases.topic(1), Err(AliasError::Unknown));
         aliases.set(2, "a").unwrap();
         aliases.set(2, "b").unwrap();
         assert_eq!(aliases.topic(2), Ok("b"));
-        assert_eq!(aliases.topic(1), Err(AliasInvalid));
-        assert_eq!(aliases.set(3, "c"), Err(AliasInvalid));
-        assert_eq!(aliases.set(0, "c"), Err(AliasInvalid));
-        assert_eq!(aliases.topic(0), Err(AliasInvalid));
+        assert_eq!(aliases.topic(1), Err(AliasError::Unknown));
+        assert_eq!(aliases.set(3, "c"), Err(AliasError::OutOfRange));
+        assert_eq!(aliases.set(0, "c"), Err(AliasError::OutOfRange));
+        assert_eq!(aliases.topic(0), Err(AliasError::OutOfRange));
     }
 
     #[test]

@@ -2,8 +2,9 @@
 //!
 //! # The port
 //!
-//! * [`Record`]: one thing that happened and has to be remembered. A worker collects the records of
-//!   a turn in a [`RecordBatch`], encoded once, in the form in which they are stored.
+//! * [`Record`](rmqtt_message::Record): one thing that happened and has to be remembered. A worker
+//!   collects the records of a turn in a [`RecordBatch`](rmqtt_message::RecordBatch), encoded once, in
+//!   the form in which they are stored.
 //! * [`Store`]: takes batches, commits each as a whole, and tells the worker when it has. A promise
 //!   to a client (`PUBACK`, `PUBREC`, `PUBCOMP`, `SUBACK`) leaves only after the batch behind it.
 //! * [`SavedState`]: what a sequence of records amounts to, and what a store gives back after a
@@ -17,20 +18,14 @@
 //!
 //! The crate knows no session logic, no topics and no network. It reads no clock.
 
-mod batch;
-mod encoding;
 mod manual;
 mod memory;
-mod record;
 mod saved_state;
 mod store;
 pub mod suite;
 
-pub use batch::{RecordBatch, Records};
-pub use encoding::RecordError;
 pub use manual::ManualStore;
 pub use memory::MemoryStore;
-pub use record::{Receiver, Receivers, ReceiversBuf, Record, WillRecord};
 pub use saved_state::{
     SavedDelayed, SavedInflight, SavedMessage, SavedSession, SavedState, SavedSubscription,
     SavedWill,

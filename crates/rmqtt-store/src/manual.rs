@@ -1,6 +1,8 @@
 use std::collections::{BTreeMap, VecDeque};
 
-use crate::{BatchSeq, Completion, RecordBatch, Saved, SavedState, Store, StoreError, Submission};
+use rmqtt_message::RecordBatch;
+
+use crate::{BatchSeq, Completion, Saved, SavedState, Store, StoreError, Submission};
 
 /// A store that behaves as one with a disk does, at the pace of whoever drives it: batches wait
 /// until they are committed or made to fail by hand, and a crash loses those that wait.

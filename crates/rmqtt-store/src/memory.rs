@@ -1,4 +1,6 @@
-use crate::{Completion, RecordBatch, Saved, SavedState, Store, StoreError, Submission};
+use rmqtt_message::RecordBatch;
+
+use crate::{Completion, Saved, SavedState, Store, StoreError, Submission};
 
 /// The store of a broker that keeps nothing beyond its own life. It answers every batch in the same
 /// call.

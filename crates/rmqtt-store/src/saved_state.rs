@@ -2,9 +2,9 @@ mod session;
 
 use std::collections::BTreeMap;
 
-use rmqtt_message::{Message, MessageId, SessionId};
+use rmqtt_message::{Message, MessageId, Record, SessionId};
 
-use crate::{Record, Saved, Store, StoreError};
+use crate::{Saved, Store, StoreError};
 
 pub use session::{SavedInflight, SavedMessage, SavedSession, SavedSubscription, SavedWill};
 

@@ -1,8 +1,8 @@
 use core::fmt;
 use std::io;
 
-use crate::{RecordBatch, SavedDelayed, SavedSession};
-use rmqtt_message::Message;
+use crate::{SavedDelayed, SavedSession};
+use rmqtt_message::{Message, RecordBatch};
 
 /// Makes records outlive the process. What is behind it may serve all workers of a node, or be one
 /// worker's access to something shared.

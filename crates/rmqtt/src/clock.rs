@@ -12,15 +12,11 @@ pub(crate) struct Clock {
 
 impl Clock {
     pub(crate) fn start() -> Self {
-        Self {
-            start: Instant::now(),
-        }
+        Self { start: Instant::now() }
     }
 
     pub(crate) fn now(&self) -> Now {
-        let wall = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default();
+        let wall = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Now {
             mono_ms: u64::try_from(self.start.elapsed().as_millis()).unwrap_or(u64::MAX),
             wall_ms: u64::try_from(wall.as_millis()).unwrap_or(u64::MAX),
@@ -31,8 +27,6 @@ impl Clock {
     /// they can hold.
     pub(crate) fn instant(&self, mono_ms: u64) -> Option<tokio::time::Instant> {
         let offset = std::time::Duration::from_millis(mono_ms);
-        self.start
-            .checked_add(offset)
-            .map(tokio::time::Instant::from_std)
+        self.start.checked_add(offset).map(tokio::time::Instant::from_std)
     }
 }

@@ -101,6 +101,9 @@ impl ServerContext {
             inbox.put(|mail| mail.errands.push(Errand::Stop));
         }
         self.all_ended().await;
+        for inbox in &self.0.node.inboxes {
+            inbox.clear();
+        }
         in_time
     }
 
@@ -113,11 +116,7 @@ impl ServerContext {
 
     async fn stop_accepting(&self) {
         let accepting = {
-            let mut accepting = self
-                .0
-                .accepting
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner);
+            let mut accepting = self.0.accepting.lock().unwrap_or_else(PoisonError::into_inner);
             std::mem::take(&mut *accepting)
         };
         for task in accepting {

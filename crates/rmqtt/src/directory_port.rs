@@ -27,11 +27,7 @@ struct Served {
 
 impl DirectoryPort {
     pub(crate) fn new(directory: Directory) -> Self {
-        let served = Served {
-            directory,
-            taken: Vec::new(),
-            replies: Vec::new(),
-        };
+        let served = Served { directory, taken: Vec::new(), replies: Vec::new() };
         Self {
             requests: Mutex::default(),
             served: Mutex::new(served),
@@ -75,9 +71,7 @@ impl DirectoryPort {
         let Some(mut served) = self.try_serve() else {
             return;
         };
-        let Served {
-            directory, replies, ..
-        } = &mut *served;
+        let Served { directory, replies, .. } = &mut *served;
         directory.advance(now, replies);
         self.hand_out(&mut served, &mut send);
     }

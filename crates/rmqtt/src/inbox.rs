@@ -62,11 +62,7 @@ impl Inbox {
     /// An empty inbox. It takes another batch while the deliveries in it are not more than
     /// `batch_bytes_max`, so that the largest batch always fits at some time.
     pub(crate) fn new(batch_bytes_max: usize) -> Self {
-        Self {
-            content: Mutex::default(),
-            wake: Notify::new(),
-            batch_bytes_max,
-        }
+        Self { content: Mutex::default(), wake: Notify::new(), batch_bytes_max }
     }
 
     /// Appends another worker's deliveries and leaves `batch` empty. `false`: there is no room;
@@ -108,6 +104,11 @@ impl Inbox {
         content.wake_pending = false;
         std::mem::swap(&mut content.mail, mail);
         std::mem::swap(&mut content.refused, refused);
+    }
+
+    /// Drops everything that came when the worker had ended: sockets are closed.
+    pub(crate) fn clear(&self) {
+        *self.lock() = Content::default();
     }
 
     /// What the worker waits on.

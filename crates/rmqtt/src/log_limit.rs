@@ -14,10 +14,7 @@ impl LogLimit {
 
     /// `Some(kept back since the last one)` if a line may be written now.
     pub(crate) fn permit(&mut self, now: Instant) -> Option<u64> {
-        if self
-            .last
-            .is_some_and(|last| now.duration_since(last) < Self::INTERVAL)
-        {
+        if self.last.is_some_and(|last| now.duration_since(last) < Self::INTERVAL) {
             self.kept_back += 1;
             return None;
         }

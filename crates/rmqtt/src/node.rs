@@ -29,8 +29,7 @@ impl Node {
     /// Puts a reply of the directory into the inbox of its worker. `from` looks there itself.
     pub(crate) fn send_reply(&self, from: u16, to: u16, reply: Reply) {
         if from == to {
-            self.inbox(to)
-                .put_without_wake(|mail| mail.replies.push(reply));
+            self.inbox(to).put_without_wake(|mail| mail.replies.push(reply));
         } else {
             self.inbox(to).put(|mail| mail.replies.push(reply));
         }

@@ -17,6 +17,12 @@ use crate::node::Node;
 /// Output of all links of a worker beyond which it is written before the turn ends.
 const DIRTY_BYTES_MAX: usize = 16 << 20;
 
+/// Bytes after which a turn ends: clients that take a long queue as fast as it is written do not keep
+/// the others waiting.
+const WRITTEN_BYTES_MAX: usize = 64 << 20;
+/// Room for accepted and moved links that is kept between turns.
+const LINKS_KEPT: usize = 64;
+
 /// The worker that wakes for what is due in the directory.
 const DIRECTORY_TIME_KEEPER: u16 = 0;
 
@@ -33,6 +39,8 @@ pub(crate) struct Turn {
     /// Who wants to know that no link is left.
     shutdown: Option<mpsc::UnboundedSender<()>>,
     stopped: bool,
+    /// Bytes written in this turn.
+    written: usize,
     refused_anonymous: LogLimit,
 }
 
@@ -47,6 +55,7 @@ impl Turn {
             blocked: false,
             shutdown: None,
             stopped: false,
+            written: 0,
             refused_anonymous: LogLimit::default(),
         }
     }
@@ -61,6 +70,11 @@ impl Turn {
         self.stopped
     }
 
+    /// Was the turn ended although there was more to write?
+    pub(crate) fn has_more(&self) -> bool {
+        self.written >= WRITTEN_BYTES_MAX
+    }
+
     /// The worker's number.
     pub(crate) fn index(&self) -> u16 {
         self.index
@@ -72,17 +86,13 @@ impl Turn {
 
     /// When [`Turn::run`] has something to do even if nothing happens, monotonic milliseconds.
     pub(crate) fn next_deadline(&self) -> Option<u64> {
-        let directory = self
-            .keeps_directory_time()
-            .then(|| self.node.directory.next_deadline());
-        [self.worker.next_deadline(), directory.flatten()]
-            .into_iter()
-            .flatten()
-            .min()
+        let directory = self.keeps_directory_time().then(|| self.node.directory.next_deadline());
+        [self.worker.next_deadline(), directory.flatten()].into_iter().flatten().min()
     }
 
     /// Takes what others have left, does what is due, and carries out what the engine wants.
     pub(crate) fn run(&mut self, sockets: &mut impl Sockets, now: Now) {
+        self.written = 0;
         self.advance(now);
         self.take_mail(sockets, now);
         loop {
@@ -92,7 +102,7 @@ impl Turn {
             // Both may give the engine more to say: a link that breaks, a queue that drains.
             let commands = self.carry_out_commands(sockets);
             let flushed = self.flush(sockets, now);
-            if !commands && !flushed {
+            if (!commands && !flushed) || self.has_more() {
                 break;
             }
         }
@@ -104,6 +114,8 @@ impl Turn {
     /// makes many small writes out of few large ones.
     pub(crate) fn flush_if_much(&mut self, sockets: &mut impl Sockets, now: Now) {
         if self.worker.output_bytes() > DIRTY_BYTES_MAX {
+            // Acknowledgements are in the output: what they promise has to be handed over first.
+            self.send_batches();
             self.flush(sockets, now);
         }
     }
@@ -111,7 +123,9 @@ impl Turn {
     /// Writes what the engine has for its links, one write each. `true` if there was anything.
     fn flush(&mut self, sockets: &mut impl Sockets, now: Now) -> bool {
         let mut any = false;
-        while let Some(link) = self.worker.next_dirty() {
+        while !self.has_more()
+            && let Some(link) = self.worker.next_dirty()
+        {
             self.flush_link(link, sockets, now);
             any = true;
         }
@@ -126,15 +140,16 @@ impl Turn {
         }
         match sockets.write(link, output) {
             Written::Bytes(0) => {}
-            Written::Bytes(bytes) => self.worker.wrote(link, bytes, now),
+            Written::Bytes(bytes) => {
+                self.written += bytes;
+                self.worker.wrote(link, bytes, now);
+            }
             Written::Lost => self.worker.link_lost(link, LinkLoss::Error, now),
         }
     }
 
     fn take_mail(&mut self, sockets: &mut impl Sockets, now: Now) {
-        self.node
-            .inbox(self.index)
-            .take(&mut self.mail, &mut self.refused);
+        self.node.inbox(self.index).take(&mut self.mail, &mut self.refused);
         for worker in self.refused.drain(..) {
             self.node.inbox(worker).wake();
         }
@@ -154,28 +169,21 @@ impl Turn {
 
     fn take_in_links(&mut self, sockets: &mut impl Sockets, now: Now) {
         let mut connections = std::mem::take(&mut self.mail.connections);
-        for Incoming {
-            link: socket,
-            peer,
-            policy,
-        } in connections.drain(..)
-        {
+        for Incoming { link: socket, peer, policy } in connections.drain(..) {
             // What the engine has closed must be out of the table before its number comes again.
             self.carry_out_commands(sockets);
             let link = self.worker.open_link(&policy, peer, now);
             self.insert(link, socket, sockets, now);
         }
+        connections.shrink_to(LINKS_KEPT);
         self.mail.connections = connections;
         let mut moved = std::mem::take(&mut self.mail.moved);
-        for MovedLink {
-            handoff,
-            link: socket,
-        } in moved.drain(..)
-        {
+        for MovedLink { handoff, link: socket } in moved.drain(..) {
             self.carry_out_commands(sockets);
             let link = self.worker.adopt_link(*handoff, now);
             self.insert(link, socket, sockets, now);
         }
+        moved.shrink_to(LINKS_KEPT);
         self.mail.moved = moved;
     }
 
@@ -210,8 +218,7 @@ impl Turn {
         }
         let (node, index) = (&self.node, self.index);
         if self.keeps_directory_time() && is_due(node.directory.next_deadline(), now) {
-            node.directory
-                .advance(now, |to, reply| node.send_reply(index, to, reply));
+            node.directory.advance(now, |to, reply| node.send_reply(index, to, reply));
         }
     }
 
@@ -241,15 +248,9 @@ impl Turn {
                 unreachable!("the engine asks only when it was told that somebody answers")
             };
             let (node, index) = (Arc::clone(&self.node), self.index);
-            authenticator::ask(
-                authenticator,
-                &self.node.side_runtime,
-                question,
-                move |answer| {
-                    node.inbox(index)
-                        .put(|mail| mail.answers.push((asker, answer)));
-                },
-            );
+            authenticator::ask(authenticator, &self.node.side_runtime, question, move |answer| {
+                node.inbox(index).put(|mail| mail.answers.push((asker, answer)));
+            });
         }
     }
 
@@ -291,10 +292,7 @@ impl Turn {
         };
         if let Some(more) = self.refused_anonymous.permit(Instant::now()) {
             // Displayed as NAME/KIND, and configured as KIND.NAME.
-            let (name, kind) = policy
-                .name
-                .rsplit_once('/')
-                .unwrap_or((&policy.name, "tcp"));
+            let (name, kind) = policy.name.rsplit_once('/').unwrap_or((&policy.name, "tcp"));
             tracing::warn!(
                 "listener {}: {peer} was refused, it has no accepted credentials; \
                  listener.{kind}.{name}.allow_anonymous = true would admit it ({more} more before)",

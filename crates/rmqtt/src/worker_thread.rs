@@ -28,9 +28,7 @@ pub(crate) fn spawn(
     driver: Driver,
     ended: watch::Sender<Ended>,
 ) -> io::Result<()> {
-    let runtime = runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
+    let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
     let run = move || {
         let outcome = catch_unwind(AssertUnwindSafe(|| {
             LocalSet::new().block_on(&runtime, run(make_turn(), driver))
@@ -45,10 +43,7 @@ pub(crate) fn spawn(
             ended.failure = ended.failure.take().or(failure);
         });
     };
-    thread::Builder::new()
-        .name(format!("rmqtt-worker-{index}"))
-        .spawn(run)
-        .map(drop)
+    thread::Builder::new().name(format!("rmqtt-worker-{index}")).spawn(run).map(drop)
 }
 
 async fn run(turn: Turn, driver: Driver) -> io::Result<()> {

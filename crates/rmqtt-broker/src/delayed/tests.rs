@@ -5,11 +5,7 @@ use super::*;
 
 fn message(seq: u64) -> Message {
     MessageRef {
-        id: MessageId {
-            node: 1,
-            incarnation: 1,
-            seq,
-        },
+        id: MessageId { node: 1, incarnation: 1, seq },
         publisher: SessionId(1),
         qos: QoS::AtLeastOnce,
         retain: false,
@@ -28,9 +24,7 @@ fn at(mono_ms: u64, wall_ms: u64) -> Now {
 }
 
 fn due(schedule: &mut DelayedSchedule, now: Now) -> Vec<u64> {
-    core::iter::from_fn(|| schedule.pop_due(now))
-        .map(|due| due.message.id().seq)
-        .collect()
+    core::iter::from_fn(|| schedule.pop_due(now)).map(|due| due.message.id().seq).collect()
 }
 
 #[test]
@@ -61,22 +55,14 @@ fn a_jump_of_wall_time_neither_hastens_nor_holds_up_a_message() {
 fn a_restored_message_waits_for_what_is_left_by_wall_time() {
     let mut before = DelayedSchedule::new(DelayedLimits::default());
     for (seq, delay_ms) in [(1, 10_000), (2, 2_000), (3, 10_000)] {
-        before
-            .add(message(seq), delay_ms, at(700_000, 50_000))
-            .unwrap();
+        before.add(message(seq), delay_ms, at(700_000, 50_000)).unwrap();
     }
     let mut after = DelayedSchedule::new(DelayedLimits::default());
     let restart = at(5, 53_000);
     for waiting in before.iter() {
-        after
-            .restore(waiting.message.clone(), waiting.due_wall_ms, restart)
-            .unwrap();
+        after.restore(waiting.message.clone(), waiting.due_wall_ms, restart).unwrap();
     }
-    assert_eq!(
-        due(&mut after, restart),
-        [2],
-        "its time passed while nobody was there"
-    );
+    assert_eq!(due(&mut after, restart), [2], "its time passed while nobody was there");
     assert_eq!(after.next_deadline(), Some(5 + 7_000));
     assert_eq!(due(&mut after, at(5 + 7_000, 0)), [1, 3]);
 }
@@ -85,27 +71,15 @@ fn a_restored_message_waits_for_what_is_left_by_wall_time() {
 fn a_full_schedule_gives_the_message_back() {
     let one = message(1).len_bytes() + DELAYED_OVERHEAD_BYTES;
     for limits in [
-        DelayedLimits {
-            max_messages: 2,
-            ..DelayedLimits::default()
-        },
-        DelayedLimits {
-            max_total_bytes: one * 2,
-            ..DelayedLimits::default()
-        },
+        DelayedLimits { max_messages: 2, ..DelayedLimits::default() },
+        DelayedLimits { max_total_bytes: one * 2, ..DelayedLimits::default() },
     ] {
         let mut schedule = DelayedSchedule::new(limits);
         schedule.add(message(1), 100, at(0, 0)).unwrap();
         schedule.restore(message(2), 100, at(0, 0)).unwrap();
         assert_eq!(schedule.bytes(), one * 2);
-        assert_eq!(
-            schedule.add(message(3), 1, at(0, 0)),
-            Err(DelayedRefused(message(3)))
-        );
-        assert_eq!(
-            schedule.restore(message(4), 1, at(0, 0)),
-            Err(DelayedRefused(message(4)))
-        );
+        assert_eq!(schedule.add(message(3), 1, at(0, 0)), Err(DelayedRefused(message(3))));
+        assert_eq!(schedule.restore(message(4), 1, at(0, 0)), Err(DelayedRefused(message(4))));
         assert_eq!(due(&mut schedule, at(100, 0)), [1, 2]);
         assert!(schedule.add(message(5), 1, at(0, 0)).is_ok());
     }
@@ -114,9 +88,7 @@ fn a_full_schedule_gives_the_message_back() {
 #[test]
 fn the_longest_delay_does_not_overflow() {
     let mut schedule = DelayedSchedule::new(DelayedLimits::default());
-    schedule
-        .add(message(1), u64::MAX, at(u64::MAX, u64::MAX))
-        .unwrap();
+    schedule.add(message(1), u64::MAX, at(u64::MAX, u64::MAX)).unwrap();
     schedule.restore(message(2), u64::MAX, at(9, 0)).unwrap();
     assert_eq!(due(&mut schedule, at(u64::MAX - 1, 0)), []);
     assert_eq!(due(&mut schedule, at(u64::MAX, 0)), [1, 2]);

@@ -14,11 +14,7 @@ impl Directory {
     /// A client id has one session at a time `[MQTT-3.1.4-3]`: a claim finds none, continues the one
     /// there is `[MQTT-3.1.2-5]`, or ends it and begins anew `[MQTT-3.1.2-4]`.
     pub(super) fn on_claim(&mut self, claim: Claim, replies: &mut Replies) {
-        let Claim {
-            token,
-            card,
-            clean_start,
-        } = claim;
+        let Claim { token, card, clean_start } = claim;
         let known = self.find(&card.client_id);
         let Some(known) = known else {
             let full = self.config.sessions_max;
@@ -28,44 +24,19 @@ impl Directory {
                 return;
             }
             let session = self.insert(Arc::clone(&card));
-            replies.push((
-                token.worker,
-                Reply::Claimed {
-                    token,
-                    card,
-                    session,
-                },
-            ));
+            replies.push((token.worker, Reply::Claimed { token, card, session }));
             return;
         };
-        let old = &self.sessions[known.0 as usize]
-            .as_ref()
-            .expect("found by its client id")
-            .card;
+        let old = &self.sessions[known.0 as usize].as_ref().expect("found by its client id").card;
         let address = old.address;
         // A session without an expiry ends with its connection, so there is nothing to continue.
         if clean_start || !old.is_persistent() {
             let id = old.id;
             self.on_end(known, id);
             let session = self.insert(Arc::clone(&card));
-            replies.push((
-                address.worker,
-                Reply::Replace {
-                    address,
-                    token,
-                    card,
-                    session,
-                },
-            ));
+            replies.push((address.worker, Reply::Replace { address, token, card, session }));
         } else {
-            replies.push((
-                token.worker,
-                Reply::Continue {
-                    token,
-                    card,
-                    address,
-                },
-            ));
+            replies.push((token.worker, Reply::Continue { token, card, address }));
         }
     }
 
@@ -110,16 +81,11 @@ impl Directory {
         if self.sessions.len() <= session.0 as usize {
             self.sessions.resize_with(session.0 as usize + 1, || None);
         }
-        self.sessions[session.0 as usize] = Some(Entry {
-            card,
-            subscriptions: HashSet::default(),
-        });
+        self.sessions[session.0 as usize] = Some(Entry { card, subscriptions: HashSet::default() });
         self.online_or_kept += 1;
         let (sessions, routes) = (&self.sessions, &self.routes);
         self.clients.insert_unique(hash, session, |other| {
-            let entry = sessions[other.0 as usize]
-                .as_ref()
-                .expect("every client has an entry");
+            let entry = sessions[other.0 as usize].as_ref().expect("every client has an entry");
             routes.hash(&entry.card.client_id)
         });
         session

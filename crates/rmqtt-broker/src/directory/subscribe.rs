@@ -19,28 +19,23 @@ impl Directory {
     ) -> Reply {
         let mut retained = Vec::new();
         let subscription_id = request.subscription_id;
-        let codes = request.wanted.into_iter().map(|wanted| {
+        let codes = request.wanted.iter().map(|wanted| {
             let wanted = match wanted {
                 Ok(wanted) => wanted,
-                Err(code) => return code,
+                Err(code) => return *code,
             };
-            let replaced = match self.subscribe_one(to, &wanted, subscription_id, subscriptions_max)
+            let replaced = match self.subscribe_one(to, wanted, subscription_id, subscriptions_max)
             {
                 Ok(replaced) => replaced,
                 Err(code) => return code,
             };
-            if sends_retained(&wanted, replaced) {
-                self.collect_retained(&wanted, subscription_id, now, &mut retained);
+            if sends_retained(wanted, replaced) {
+                self.collect_retained(wanted, subscription_id, now, &mut retained);
             }
             granted(wanted.options.qos)
         });
         let codes = codes.collect();
-        Reply::Subscribed {
-            address: to.address,
-            packet_id: request.packet_id,
-            codes,
-            retained,
-        }
+        Reply::Subscribed { caller: to.asker, request, codes, retained }
     }
 
     /// Gives whether the session had this subscription before.
@@ -52,11 +47,8 @@ impl Directory {
         subscriptions_max: usize,
     ) -> Result<bool, ReasonCode> {
         let share = wanted.share.as_deref();
-        let entry = self
-            .sessions
-            .get_mut(to.session.0 as usize)
-            .and_then(Option::as_mut);
-        let Some(entry) = entry.filter(|entry| entry.card.address == to.address) else {
+        let entry = self.sessions.get_mut(to.session.0 as usize).and_then(Option::as_mut);
+        let Some(entry) = entry.filter(|entry| entry.card.address == to.asker.address) else {
             return Err(ReasonCode::UnspecifiedError);
         };
         let mut table = self.routes.write();
@@ -73,11 +65,8 @@ impl Directory {
         }
         let subscriber = Subscriber::new(to.session, subscription_id, wanted.options);
         let inserted = table.insert(&wanted.filter, share, subscriber);
-        self.routes
-            .changed(&wanted.filter, table.is_wildcard(inserted.filter));
-        entry
-            .subscriptions
-            .insert((inserted.filter, inserted.group));
+        self.routes.changed(&wanted.filter, table.is_wildcard(inserted.filter));
+        entry.subscriptions.insert((inserted.filter, inserted.group));
         Ok(inserted.replaced)
     }
 
@@ -88,15 +77,14 @@ impl Directory {
         now: Now,
         retained: &mut Vec<RetainedDelivery>,
     ) {
-        self.retained
-            .for_each_match(&wanted.filter, now, &mut |message| {
-                retained.push(RetainedDelivery {
-                    message: message.clone(),
-                    qos: wanted.options.qos.min(message.qos()),
-                    subscription_id,
-                });
-                ControlFlow::Continue(())
+        self.retained.for_each_match(&wanted.filter, now, &mut |message| {
+            retained.push(RetainedDelivery {
+                message: message.clone(),
+                qos: wanted.options.qos.min(message.qos()),
+                subscription_id,
             });
+            ControlFlow::Continue(())
+        });
     }
 }
 

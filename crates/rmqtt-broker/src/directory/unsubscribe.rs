@@ -5,26 +5,19 @@ use super::Directory;
 use crate::request::{Reply, Subject};
 
 impl Directory {
-    pub(super) fn on_unsubscribe(&mut self, to: Subject, request: &UnsubscribeRequest) -> Reply {
+    pub(super) fn on_unsubscribe(&mut self, to: Subject, request: UnsubscribeRequest) -> Reply {
         let codes = request.filters.iter().map(|unwanted| match unwanted {
             Ok(unwanted) if self.unsubscribe_one(to, unwanted) => ReasonCode::Success,
             Ok(_) => ReasonCode::NoSubscriptionExisted,
             Err(code) => *code,
         });
         let codes = codes.collect();
-        Reply::Unsubscribed {
-            address: to.address,
-            packet_id: request.packet_id,
-            codes,
-        }
+        Reply::Unsubscribed { caller: to.asker, request, codes }
     }
 
     fn unsubscribe_one(&mut self, to: Subject, unwanted: &UnwantedSubscription) -> bool {
-        let entry = self
-            .sessions
-            .get_mut(to.session.0 as usize)
-            .and_then(Option::as_mut);
-        let Some(entry) = entry.filter(|entry| entry.card.address == to.address) else {
+        let entry = self.sessions.get_mut(to.session.0 as usize).and_then(Option::as_mut);
+        let Some(entry) = entry.filter(|entry| entry.card.address == to.asker.address) else {
             return false;
         };
         let mut table = self.routes.write();

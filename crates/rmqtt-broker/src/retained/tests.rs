@@ -7,10 +7,7 @@ use rmqtt_message::{MessageId, MessageRef, SessionId};
 use super::*;
 
 fn now(wall_ms: u64) -> Now {
-    Now {
-        mono_ms: 0,
-        wall_ms,
-    }
+    Now { mono_ms: 0, wall_ms }
 }
 
 /// A message published at 0 whose expiry, if any, its publisher asked for.
@@ -51,33 +48,15 @@ fn payloads(store: &RetainedStore, filter: &str, now: Now) -> Vec<Vec<u8>> {
 #[test]
 fn a_topic_has_one_message_and_an_empty_payload_removes_it() {
     let mut store = store(RetainedLimits::default());
-    assert_eq!(
-        store.set(message("a/b", b"", None), now(0)),
-        SetOutcome::NotFound
-    );
-    assert_eq!(
-        store.set(message("a/b", b"1", None), now(0)),
-        SetOutcome::Stored
-    );
-    assert_eq!(
-        store.set(message("a/b", b"2", None), now(0)),
-        SetOutcome::Replaced
-    );
-    assert_eq!(
-        store.set(message("a/c", b"3", None), now(0)),
-        SetOutcome::Stored
-    );
+    assert_eq!(store.set(message("a/b", b"", None), now(0)), SetOutcome::NotFound);
+    assert_eq!(store.set(message("a/b", b"1", None), now(0)), SetOutcome::Stored);
+    assert_eq!(store.set(message("a/b", b"2", None), now(0)), SetOutcome::Replaced);
+    assert_eq!(store.set(message("a/c", b"3", None), now(0)), SetOutcome::Stored);
     assert_eq!(payloads(&store, "a/b", now(0)), [b"2"]);
     assert_eq!(payloads(&store, "a/+", now(0)), [b"2", b"3"]);
-    assert_eq!(
-        store.set(message("a/b", b"", None), now(0)),
-        SetOutcome::Removed
-    );
+    assert_eq!(store.set(message("a/b", b"", None), now(0)), SetOutcome::Removed);
     assert_eq!(payloads(&store, "#", now(0)), [b"3"]);
-    assert_eq!(
-        store.set(message("a/c", b"", None), now(0)),
-        SetOutcome::Removed
-    );
+    assert_eq!(store.set(message("a/c", b"", None), now(0)), SetOutcome::Removed);
     assert_eq!((store.len(), store.bytes()), (0, 0));
 }
 
@@ -90,99 +69,50 @@ fn the_search_ends_when_the_caller_has_enough() {
     let mut seen = 0;
     store.for_each_match("#", now(0), &mut |_| {
         seen += 1;
-        if seen == 2 {
-            ControlFlow::Break(())
-        } else {
-            ControlFlow::Continue(())
-        }
+        if seen == 2 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
     assert_eq!(seen, 2);
 }
 
 #[test]
 fn at_the_full_number_a_topic_can_be_replaced_but_not_added() {
-    let mut store = store(RetainedLimits {
-        max_messages: 2,
-        ..RetainedLimits::default()
-    });
+    let mut store = store(RetainedLimits { max_messages: 2, ..RetainedLimits::default() });
     let _ = store.set(message("a", b"1", None), now(0));
     let _ = store.set(message("b", b"2", None), now(0));
-    assert_eq!(
-        store.set(message("c", b"3", None), now(0)),
-        SetOutcome::RefusedTooMany
-    );
-    assert_eq!(
-        store.set(message("b", b"4", None), now(0)),
-        SetOutcome::Replaced
-    );
+    assert_eq!(store.set(message("c", b"3", None), now(0)), SetOutcome::RefusedTooMany);
+    assert_eq!(store.set(message("b", b"4", None), now(0)), SetOutcome::Replaced);
     assert_eq!(payloads(&store, "#", now(0)), [b"1", b"4"]);
 }
 
 #[test]
 fn a_payload_over_the_limit_is_refused_and_the_old_message_stays() {
-    let mut store = store(RetainedLimits {
-        max_payload_bytes: 3,
-        ..RetainedLimits::default()
-    });
-    assert_eq!(
-        store.set(message("a", b"123", None), now(0)),
-        SetOutcome::Stored
-    );
-    assert_eq!(
-        store.set(message("a", b"1234", None), now(0)),
-        SetOutcome::RefusedTooLarge
-    );
+    let mut store = store(RetainedLimits { max_payload_bytes: 3, ..RetainedLimits::default() });
+    assert_eq!(store.set(message("a", b"123", None), now(0)), SetOutcome::Stored);
+    assert_eq!(store.set(message("a", b"1234", None), now(0)), SetOutcome::RefusedTooLarge);
     assert_eq!(payloads(&store, "a", now(0)), [b"123"]);
 }
 
 #[test]
 fn the_bytes_in_all_are_limited() {
     let one = message("a", b"12345", None).len_bytes() + RETAINED_OVERHEAD_BYTES;
-    let mut store = store(RetainedLimits {
-        max_total_bytes: one * 2,
-        ..RetainedLimits::default()
-    });
-    assert_eq!(
-        store.set(message("a", b"12345", None), now(0)),
-        SetOutcome::Stored
-    );
-    assert_eq!(
-        store.set(message("b", b"12345", None), now(0)),
-        SetOutcome::Stored
-    );
+    let mut store = store(RetainedLimits { max_total_bytes: one * 2, ..RetainedLimits::default() });
+    assert_eq!(store.set(message("a", b"12345", None), now(0)), SetOutcome::Stored);
+    assert_eq!(store.set(message("b", b"12345", None), now(0)), SetOutcome::Stored);
     assert_eq!(store.bytes(), one * 2);
-    assert_eq!(
-        store.set(message("c", b"1", None), now(0)),
-        SetOutcome::RefusedFull
-    );
-    assert_eq!(
-        store.set(message("b", b"123456", None), now(0)),
-        SetOutcome::RefusedFull
-    );
-    assert_eq!(
-        store.set(message("b", b"54321", None), now(0)),
-        SetOutcome::Replaced
-    );
+    assert_eq!(store.set(message("c", b"1", None), now(0)), SetOutcome::RefusedFull);
+    assert_eq!(store.set(message("b", b"123456", None), now(0)), SetOutcome::RefusedFull);
+    assert_eq!(store.set(message("b", b"54321", None), now(0)), SetOutcome::Replaced);
     assert_eq!(payloads(&store, "#", now(0)), [b"12345", b"54321"]);
 }
 
 #[test]
 fn an_expired_message_is_not_handed_out_and_makes_room() {
-    let mut store = store(RetainedLimits {
-        max_messages: 1,
-        ..RetainedLimits::default()
-    });
+    let mut store = store(RetainedLimits { max_messages: 1, ..RetainedLimits::default() });
     let _ = store.set(message("a", b"1", Some(1_000)), now(0));
     assert_eq!(payloads(&store, "a", now(999)), [b"1"]);
     assert!(payloads(&store, "a", now(1_000)).is_empty());
-    assert_eq!(
-        store.set(message("b", b"2", None), now(999)),
-        SetOutcome::RefusedTooMany
-    );
-    assert_eq!(
-        store.set(message("b", b"2", None), now(1_000)),
-        SetOutcome::Stored
-    );
+    assert_eq!(store.set(message("b", b"2", None), now(999)), SetOutcome::RefusedTooMany);
+    assert_eq!(store.set(message("b", b"2", None), now(1_000)), SetOutcome::Stored);
 }
 
 #[test]
@@ -231,22 +161,11 @@ fn a_ttl_takes_the_place_of_an_expiry_that_the_broker_set() {
         (Some(u64::MAX - 1), Some(300), Some(u64::MAX - 1)),
     ];
     for (ttl_ms, of_broker, expected) in cases {
-        let mut store = store(RetainedLimits {
-            ttl_ms,
-            ..RetainedLimits::default()
-        });
+        let mut store = store(RetainedLimits { ttl_ms, ..RetainedLimits::default() });
         let _ = store.set(parts("a", b"1", of_broker, false), now(0));
-        assert_eq!(
-            store.next_expiry_wall_ms(),
-            expected,
-            "{ttl_ms:?} {of_broker:?}"
-        );
+        assert_eq!(store.next_expiry_wall_ms(), expected, "{ttl_ms:?} {of_broker:?}");
         store.for_each_match("a", now(0), &mut |message| {
-            assert_eq!(
-                message.view().expires_wall_ms,
-                expected,
-                "{ttl_ms:?} {of_broker:?}"
-            );
+            assert_eq!(message.view().expires_wall_ms, expected, "{ttl_ms:?} {of_broker:?}");
             ControlFlow::Continue(())
         });
     }
@@ -254,16 +173,9 @@ fn a_ttl_takes_the_place_of_an_expiry_that_the_broker_set() {
 
 #[test]
 fn a_ttl_never_prolongs_what_the_publisher_asked_for() {
-    let cases = [
-        (Some(0), 300, 300),
-        (Some(100), 300, 100),
-        (Some(500), 300, 300),
-    ];
+    let cases = [(Some(0), 300, 300), (Some(100), 300, 100), (Some(500), 300, 300)];
     for (ttl_ms, of_publisher, expected) in cases {
-        let mut store = store(RetainedLimits {
-            ttl_ms,
-            ..RetainedLimits::default()
-        });
+        let mut store = store(RetainedLimits { ttl_ms, ..RetainedLimits::default() });
         let _ = store.set(message("a", b"1", Some(of_publisher)), now(0));
         assert_eq!(store.next_expiry_wall_ms(), Some(expected), "{ttl_ms:?}");
     }
@@ -275,14 +187,8 @@ const MESSAGES_MAX: usize = 5;
 
 #[derive(Debug, Clone)]
 enum Step {
-    Set {
-        topic: usize,
-        payload: Vec<u8>,
-        lives_ms: Option<u64>,
-    },
-    Wait {
-        ms: u64,
-    },
+    Set { topic: usize, payload: Vec<u8>, lives_ms: Option<u64> },
+    Wait { ms: u64 },
     Expire,
 }
 

@@ -53,12 +53,7 @@ impl<K: Copy + Eq + Hash, V> RecentMap<K, V> {
     }
 
     fn insert_new(&mut self, key: K, value: V) -> u32 {
-        let entry = Entry {
-            key,
-            value,
-            newer: NONE,
-            older: NONE,
-        };
+        let entry = Entry { key, value, newer: NONE, older: NONE };
         let at = if self.entries.len() < self.entries_max {
             self.entries.push(entry);
             self.entries.len() as u32 - 1

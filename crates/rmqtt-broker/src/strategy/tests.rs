@@ -8,11 +8,7 @@ struct Member {
 }
 
 fn facts(member: &Member) -> MemberFacts {
-    MemberFacts {
-        session: SessionId(member.session),
-        online: member.online,
-        local: member.local,
-    }
+    MemberFacts { session: SessionId(member.session), online: member.online, local: member.local }
 }
 
 /// A member for each letter: `o` online, `O` online on this node, `x` offline, `X` offline on this
@@ -44,11 +40,7 @@ fn chooser(strategy: ShareStrategy) -> Chooser {
 
 fn choose_many(chooser: &mut Chooser, group: u32, members: &[Member], times: usize) -> Vec<usize> {
     (0..times)
-        .map(|_| {
-            chooser
-                .choose(request(group, 1, 1), members, facts)
-                .expect("there are members")
-        })
+        .map(|_| chooser.choose(request(group, 1, 1), members, facts).expect("there are members"))
         .collect()
 }
 
@@ -59,20 +51,13 @@ fn names_are_those_of_the_configuration_and_round_robin_is_the_default() {
     }
     assert_eq!(ShareStrategy::default().to_string(), "round_robin");
     assert_eq!("Sticky".parse::<ShareStrategy>(), Err(UnknownStrategy));
-    assert!(
-        UnknownStrategy
-            .to_string()
-            .contains("hash_clientid, hash_topic")
-    );
+    assert!(UnknownStrategy.to_string().contains("hash_clientid, hash_topic"));
 }
 
 #[test]
 fn a_group_without_members_gets_nothing() {
     for strategy in ShareStrategy::ALL {
-        assert_eq!(
-            chooser(strategy).choose(request(1, 1, 1), &members(""), facts),
-            None
-        );
+        assert_eq!(chooser(strategy).choose(request(1, 1, 1), &members(""), facts), None);
     }
 }
 
@@ -96,28 +81,16 @@ fn with_nobody_online_a_member_of_this_node_gets_it_else_the_first() {
             Some(2),
             "{strategy}"
         );
-        assert_eq!(
-            chooser.choose(request(1, 1, 1), &members("xxx"), facts),
-            Some(0),
-            "{strategy}"
-        );
+        assert_eq!(chooser.choose(request(1, 1, 1), &members("xxx"), facts), Some(0), "{strategy}");
     }
 }
 
 #[test]
 fn random_reaches_all_online_members_equally() {
-    let chosen = choose_many(
-        &mut chooser(ShareStrategy::Random),
-        1,
-        &members("oxooo"),
-        40_000,
-    );
+    let chosen = choose_many(&mut chooser(ShareStrategy::Random), 1, &members("oxooo"), 40_000);
     for place in [0, 2, 3, 4] {
         let count = chosen.iter().filter(|chosen| **chosen == place).count();
-        assert!(
-            (9_500..=10_500).contains(&count),
-            "{count} of 40,000 at {place}"
-        );
+        assert!((9_500..=10_500).contains(&count), "{count} of 40,000 at {place}");
     }
 }
 
@@ -159,14 +132,8 @@ fn sticky_keeps_a_publisher_with_its_member_and_spreads_the_publishers() {
     let mut chooser = chooser(ShareStrategy::Sticky);
     let members = members("ooo");
     let mut choose = |publisher| chooser.choose(request(1, publisher, 1), &members, facts);
-    assert_eq!(
-        [choose(1), choose(2), choose(3)],
-        [Some(0), Some(1), Some(2)]
-    );
-    assert_eq!(
-        [choose(3), choose(1), choose(2)],
-        [Some(2), Some(0), Some(1)]
-    );
+    assert_eq!([choose(1), choose(2), choose(3)], [Some(0), Some(1), Some(2)]);
+    assert_eq!([choose(3), choose(1), choose(2)], [Some(2), Some(0), Some(1)]);
 }
 
 #[test]
@@ -204,16 +171,9 @@ fn sticky_bindings_are_bounded_and_the_least_recently_used_goes() {
     let mut chooser = Chooser::new(ShareStrategy::Sticky, 2, 42);
     let members = members("ooooo");
     let mut choose = |publisher| chooser.choose(request(1, publisher, 1), &members, facts);
-    assert_eq!(
-        [choose(1), choose(2), choose(1), choose(3)],
-        [Some(0), Some(1), Some(0), Some(2)]
-    );
+    assert_eq!([choose(1), choose(2), choose(1), choose(3)], [Some(0), Some(1), Some(0), Some(2)]);
     assert_eq!(choose(1), Some(0));
-    assert_eq!(
-        choose(2),
-        Some(3),
-        "the binding of publisher 2 had made room"
-    );
+    assert_eq!(choose(2), Some(3), "the binding of publisher 2 had made room");
     assert_eq!(chooser.bindings(), 2);
 }
 
@@ -221,35 +181,24 @@ fn sticky_bindings_are_bounded_and_the_least_recently_used_goes() {
 fn local_takes_turns_on_this_node_before_it_looks_elsewhere() {
     let mut chooser = chooser(ShareStrategy::Local);
     let chosen = choose_many(&mut chooser, 1, &members("oOoOX"), 4);
-    assert!(
-        chosen.iter().all(|place| [1, 3].contains(place)),
-        "{chosen:?}"
-    );
+    assert!(chosen.iter().all(|place| [1, 3].contains(place)), "{chosen:?}");
     assert_eq!(chosen[0], chosen[2]);
     assert_ne!(chosen[0], chosen[1]);
     let chosen = choose_many(&mut chooser, 1, &members("oXox"), 2);
-    assert!(
-        chosen.iter().all(|place| [0, 2].contains(place)),
-        "{chosen:?}"
-    );
+    assert!(chosen.iter().all(|place| [0, 2].contains(place)), "{chosen:?}");
     assert_ne!(chosen[0], chosen[1]);
 }
 
 #[test]
 fn hashing_depends_on_its_own_key_alone_and_uses_all_members() {
-    for (strategy, by_publisher) in [
-        (ShareStrategy::HashClientId, true),
-        (ShareStrategy::HashTopic, false),
-    ] {
+    for (strategy, by_publisher) in
+        [(ShareStrategy::HashClientId, true), (ShareStrategy::HashTopic, false)]
+    {
         let mut chooser = chooser(strategy);
         let mut seen = [0; 4];
         for key in 0..400 {
             let mut choose = |other| {
-                let (publisher, topic) = if by_publisher {
-                    (key, other)
-                } else {
-                    (other, key)
-                };
+                let (publisher, topic) = if by_publisher { (key, other) } else { (other, key) };
                 chooser.choose(request(1, publisher, topic), &members("oooo"), facts)
             };
             let chosen = choose(1).expect("there are members");
@@ -263,17 +212,9 @@ fn hashing_depends_on_its_own_key_alone_and_uses_all_members() {
 #[test]
 fn hashing_returns_to_a_member_that_came_back() {
     let mut chooser = chooser(ShareStrategy::HashTopic);
-    let chosen = chooser
-        .choose(request(1, 1, 1), &members("ooo"), facts)
-        .expect("members");
+    let chosen = chooser.choose(request(1, 1, 1), &members("ooo"), facts).expect("members");
     let mut one_less = members("ooo");
     one_less[chosen].online = false;
-    assert_ne!(
-        chooser.choose(request(1, 1, 1), &one_less, facts),
-        Some(chosen)
-    );
-    assert_eq!(
-        chooser.choose(request(1, 1, 1), &members("ooo"), facts),
-        Some(chosen)
-    );
+    assert_ne!(chooser.choose(request(1, 1, 1), &one_less, facts), Some(chosen));
+    assert_eq!(chooser.choose(request(1, 1, 1), &members("ooo"), facts), Some(chosen));
 }

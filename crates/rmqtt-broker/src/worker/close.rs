@@ -1,9 +1,11 @@
 //! The end of links and sessions.
 
-use rmqtt_message::Now;
+use rmqtt_message::{Now, Record};
 use rmqtt_session::{CloseCause, Will};
 
 use super::link::{Link, LinkState};
+use super::seat::Seat;
+use super::tables::Tables;
 use super::{LinkCommand, LinkLoss, Worker};
 use crate::address::{LinkId, LinkToken};
 use crate::request::{Origin, Request};
@@ -17,8 +19,7 @@ impl Worker {
         {
             let mut disconnect = Vec::new();
             seat.session.write_disconnect(cause, &mut disconnect);
-            self.tables
-                .write(link, |out| out.extend_from_slice(&disconnect));
+            self.tables.write(link, |out| out.extend_from_slice(&disconnect));
             self.drop_link(link);
             self.detach(slot, false, now);
         } else {
@@ -76,7 +77,20 @@ impl Worker {
         seat.card.set_online(false);
         seat.card.set_persistent(seat.session.is_persistent());
         let publisher = seat.session.id();
+        let persistent = seat.session.is_persistent();
+        let expiry_interval_s = seat.session.expiry_interval_s();
         let detached = seat.session.detach(clean, now);
+        let keeps_will = seat.session.will().is_some();
+        if persistent && self.tables.keeps_records {
+            self.tables.records.push(&Record::SessionDetached {
+                session: publisher,
+                expiry_interval_s,
+                wall_ms: now.wall_ms,
+            });
+            if !keeps_will {
+                self.tables.records.push(&Record::WillCleared { session: publisher });
+            }
+        }
         if let Some(will) = detached.will {
             self.publish_will(publisher, &will, now);
         }
@@ -89,15 +103,11 @@ impl Worker {
 
     /// The session is over: the directory forgets it.
     pub(super) fn end_session(&mut self, slot: u32) {
-        let Some(mut seat) = self.tables.seats.remove(slot) else {
-            return;
-        };
+        let Some(mut seat) = self.tables.seats.remove(slot) else { return };
+        self.tables.record_ended(&seat);
         let waiting = seat.session.take_queue().len();
         self.tables.counters.dropped_session_ended += waiting as u64;
-        let end = Request::End {
-            session: seat.route,
-            id: seat.card.id,
-        };
+        let end = Request::End { session: seat.route, id: seat.card.id };
         self.tables.requests.push(end);
     }
 
@@ -113,9 +123,8 @@ impl Worker {
             // Without an expiry it has ended with its connection just now.
             return;
         }
-        let Some(mut seat) = self.tables.seats.remove(slot) else {
-            return;
-        };
+        let Some(mut seat) = self.tables.seats.remove(slot) else { return };
+        self.tables.record_ended(&seat);
         let waiting = seat.session.take_queue().len();
         self.tables.counters.dropped_session_ended += waiting as u64;
         if let Some(will) = seat.session.end() {
@@ -132,12 +141,8 @@ impl Worker {
         let message = will.message(self.names.message(), publisher, now);
         if message.retain {
             let message = message.to_message(&mut self.tables.copy);
-            let origin = Origin::Broker {
-                worker: self.config.index,
-            };
-            self.tables
-                .requests
-                .push(Request::Retain { message, origin });
+            let origin = Origin::Broker { worker: self.config.index };
+            self.tables.requests.push(Request::Retain { message, origin });
         } else {
             self.route(&message, None, now);
         }
@@ -168,17 +173,13 @@ impl Worker {
 
     /// Closes links that wait too many for their CONNECT, oldest first.
     pub(super) fn shed_links(&mut self, _now: Now) {
-        let (silent_max, unfinished_max) = (
-            self.config.silent_links_max,
-            self.config.unfinished_links_max,
-        );
+        let (silent_max, unfinished_max) =
+            (self.config.silent_links_max, self.config.unfinished_links_max);
         loop {
             let tables = &self.tables;
-            let over = self
-                .waiting_room
-                .over_bound(silent_max, unfinished_max, |link, heard| {
-                    is_waiting(tables, link, heard)
-                });
+            let over = self.waiting_room.over_bound(silent_max, unfinished_max, |link, heard| {
+                is_waiting(tables, link, heard)
+            });
             let Some(link) = over else { return };
             self.shed(link);
         }
@@ -186,9 +187,7 @@ impl Worker {
 
     pub(super) fn shed_oldest(&mut self, _now: Now) -> bool {
         let tables = &self.tables;
-        let oldest = self
-            .waiting_room
-            .oldest(|link, heard| is_waiting(tables, link, heard));
+        let oldest = self.waiting_room.oldest(|link, heard| is_waiting(tables, link, heard));
         oldest.inspect(|link| self.shed(*link)).is_some()
     }
 
@@ -198,8 +197,18 @@ impl Worker {
     }
 }
 
+impl Tables {
+    fn record_ended(&mut self, seat: &Seat) {
+        seat.card.set_over();
+        // A DISCONNECT may have taken the expiry away: what was kept until then has to go, too.
+        if self.keeps_records {
+            self.records.push(&Record::SessionEnded { session: seat.card.id });
+        }
+    }
+}
+
 /// Whether the link still waits for its CONNECT, having been `heard` or not.
-fn is_waiting(tables: &super::tables::Tables, link: LinkToken, heard: bool) -> bool {
+fn is_waiting(tables: &Tables, link: LinkToken, heard: bool) -> bool {
     tables.is_open(link)
         && tables.links.get(link.link.0).is_some_and(|place| {
             place.heard == heard

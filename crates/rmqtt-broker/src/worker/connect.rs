@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use rmqtt_codec::{Frame, PacketType, ReasonCode};
-use rmqtt_message::Now;
+use rmqtt_message::{Now, Record, SessionId, WillRecord};
 use rmqtt_session::{
     AuthenticationAnswer, CloseCause, ConnectRequest, HandshakeAction, HandshakeContext, Refusal,
     Session, write_connack,
 };
 
 use super::link::LinkState;
+use super::persist::{Entrance, Waiter};
 use super::seat::Seat;
 use super::tables::{Desk, Output};
 use super::{Asker, Handoff, LinkCommand, Question, Worker};
@@ -19,9 +20,7 @@ use crate::session_card::{SessionCard, SessionRef};
 
 impl Worker {
     pub(super) fn on_handshake_packet(&mut self, token: LinkToken, frame: &Frame<'_>) {
-        let first = self
-            .handshake(token)
-            .is_some_and(|handshake| !handshake.is_judging());
+        let first = self.handshake(token).is_some_and(|handshake| !handshake.is_judging());
         if first {
             self.waiting_room.leave(true);
             let full = self.tables.handshakes >= self.handshakes_max(token);
@@ -64,23 +63,15 @@ impl Worker {
                 };
                 let mut auth = Vec::new();
                 let step = handshake.handle_answer(answer, &mut auth);
-                self.tables
-                    .write(token.link, |out| out.extend_from_slice(&auth));
+                self.tables.write(token.link, |out| out.extend_from_slice(&auth));
                 self.on_handshake_step(token, step);
-                if self
-                    .handshake(token)
-                    .is_some_and(|handshake| handshake.wants_input())
-                {
+                if self.handshake(token).is_some_and(|handshake| handshake.wants_input()) {
                     self.continue_link(token, now);
                 }
             }
             Asker::Session(address) => {
                 let desk = self.tables.desk(address.slot, address.epoch);
-                let Some(Desk {
-                    seat,
-                    output: Some(Output { link, before, out }),
-                    ..
-                }) = desk
+                let Some(Desk { seat, output: Some(Output { link, before, out }), .. }) = desk
                 else {
                     return;
                 };
@@ -109,19 +100,10 @@ impl Worker {
     /// that is reserved here.
     fn claim(&mut self, token: LinkToken, request: Box<ConnectRequest>) {
         let (slot, epoch) = self.tables.seats.reserve();
-        let address = Address {
-            worker: self.config.index,
-            slot,
-            epoch,
-        };
+        let address = Address { worker: self.config.index, slot, epoch };
         let persistent = request.session_expiry_s > 0;
         let client_id = Arc::clone(&request.client_id);
-        let card = Arc::new(SessionCard::new(
-            self.names.session(),
-            client_id,
-            address,
-            persistent,
-        ));
+        let card = Arc::new(SessionCard::new(self.names.session(), client_id, address, persistent));
         let clean_start = request.clean_start;
         let Some(place) = self.tables.links.get_mut(token.link.0) else {
             self.tables.seats.release(slot);
@@ -129,11 +111,7 @@ impl Worker {
         };
         place.waits = true;
         place.state = LinkState::Claiming(request);
-        self.tables.requests.push(Request::Claim(Claim {
-            token,
-            card,
-            clean_start,
-        }));
+        self.tables.requests.push(Request::Claim(Claim { token, card, clean_start }));
     }
 
     /// The directory has given the link its new session.
@@ -144,32 +122,19 @@ impl Worker {
         route: SessionRef,
         now: Now,
     ) {
-        let Some(mut request) = self.take_claiming(token) else {
+        let Some(request) = self.claiming(token) else {
             // The client is gone before it was accepted.
-            self.tables.seats.release(card.address.slot);
-            self.tables.requests.push(Request::End {
-                session: route,
-                id: card.id,
-            });
+            self.give_up(&card, route, now);
             return;
         };
-        let slot = card.address.slot;
-        self.tables
-            .write(token.link, |out| write_connack(&request, false, out));
-        let session = Session::new(card.id, &mut request, now);
-        self.tables.seats.fill(
-            slot,
-            Seat {
-                session,
-                client_hash: self.routes.hash(&card.client_id),
-                card,
-                route,
-                link: None,
-                armed_ms: u64::MAX,
-                paused: Vec::new(),
-            },
-        );
-        self.seat_link(token, slot, now);
+        let (session, expiry_s) = (card.id, request.session_expiry_s);
+        let client_id = Arc::clone(&card.client_id);
+        let entrance = Entrance::New { card, route };
+        if self.record_opened(session, &client_id, FIRST_TENURE, expiry_s, now) {
+            self.tables.waiters.push(Waiter::Link(token, entrance));
+        } else {
+            self.enter(token, entrance, true, now);
+        }
     }
 
     /// The client's session lives at `address`: the link has to go there.
@@ -202,11 +167,7 @@ impl Worker {
                 input: core::mem::take(&mut place.input),
                 out: core::mem::take(&mut place.out),
             };
-            LinkCommand::Move {
-                link,
-                to: address.worker,
-                handoff: Box::new(handoff),
-            }
+            LinkCommand::Move { link, to: address.worker, handoff: Box::new(handoff) }
         });
     }
 
@@ -222,38 +183,176 @@ impl Worker {
         };
         let version = Some(request.version);
         let text = "the broker takes no more sessions";
-        self.refuse(
-            token.link,
-            &Refusal {
-                version,
-                code,
-                text,
-            },
-        );
+        self.refuse(token.link, &Refusal { version, code, text });
     }
 
-    /// Connects the link to the session at `address` of this worker. If that has ended meanwhile, the
-    /// directory is asked again.
+    /// Connects the link to the session at `address` of this worker.
     pub(super) fn continue_session(&mut self, token: LinkToken, address: Address, now: Now) {
-        if let Some(seat) = self.tables.seats.get_mut_at(address.slot, address.epoch)
-            && let Some(old) = seat.link
+        let Some(expiry_s) = self.claiming(token).map(|request| request.session_expiry_s) else {
+            return;
+        };
+        let seat = self.tables.seats.get_mut_at(address.slot, address.epoch);
+        let known = seat.map(|seat| (Arc::clone(&seat.card), seat.tenure + 1));
+        let entrance = Entrance::Known(address);
+        if let Some((card, tenure)) = known
+            && self.record_opened(card.id, &card.client_id, tenure, expiry_s, now)
         {
-            self.close(old, &CloseCause::TakenOver, now);
+            self.tables.waiters.push(Waiter::Link(token, entrance));
+        } else {
+            self.enter(token, entrance, true, now);
         }
-        let Some(mut request) = self.take_claiming(token) else {
+    }
+
+    /// The link gets its session, or, where that could not be `committed`, is refused.
+    pub(super) fn enter(
+        &mut self,
+        token: LinkToken,
+        entrance: Entrance,
+        committed: bool,
+        now: Now,
+    ) {
+        match entrance {
+            Entrance::New { card, route } => {
+                let Some(mut request) = self.take_claiming(token) else {
+                    self.give_up(&card, route, now);
+                    return;
+                };
+                if !committed {
+                    self.give_up(&card, route, now);
+                    self.refuse_unstored(token, &request);
+                    return;
+                }
+                self.open_session(token, &mut request, card, route, now);
+            }
+            Entrance::Known(address) => {
+                let Some(mut request) = self.take_claiming(token) else { return };
+                if !committed {
+                    self.refuse_unstored(token, &request);
+                    return;
+                }
+                let seat = self.tables.seats.get_mut_at(address.slot, address.epoch);
+                if let Some(old) = seat.and_then(|seat| seat.link) {
+                    self.close(old, &CloseCause::TakenOver, now);
+                }
+                if self.tables.seats.is_reserved(address.slot, address.epoch) {
+                    // It is about to begin: another worker has yet to say so.
+                    self.put_claiming(token, request);
+                    self.tables.early.push((address, token));
+                    return;
+                }
+                let Some(seat) = self.tables.seats.get_mut_at(address.slot, address.epoch) else {
+                    // It has ended meanwhile: the directory is asked again.
+                    self.claim(token, request);
+                    return;
+                };
+                seat.tenure += 1;
+                seat.card.set_persistent(request.session_expiry_s > 0);
+                self.tables.write(token.link, |out| write_connack(&request, true, out));
+                if let Some(seat) = self.tables.seats.get_mut(address.slot) {
+                    seat.session.attach(&mut request, now);
+                }
+                self.record_will(address.slot);
+                self.seat_link(token, address.slot, now);
+            }
+        }
+    }
+
+    fn open_session(
+        &mut self,
+        token: LinkToken,
+        request: &mut ConnectRequest,
+        card: Arc<SessionCard>,
+        route: SessionRef,
+        now: Now,
+    ) {
+        self.tables.write(token.link, |out| write_connack(request, false, out));
+        let address = card.address;
+        let slot = address.slot;
+        let seat = Seat {
+            session: Session::new(card.id, request, now),
+            client_hash: self.routes.hash(&card.client_id),
+            card,
+            route,
+            tenure: FIRST_TENURE,
+            link: None,
+            armed_ms: u64::MAX,
+            paused: Vec::new(),
+        };
+        self.tables.seats.fill(slot, seat);
+        self.record_will(slot);
+        self.seat_link(token, slot, now);
+        self.admit_early(address, now);
+    }
+
+    /// A session that the directory has given does not begin after all.
+    fn give_up(&mut self, card: &SessionCard, route: SessionRef, now: Now) {
+        card.set_over();
+        self.tables.seats.release(card.address.slot);
+        self.tables.requests.push(Request::End { session: route, id: card.id });
+        self.admit_early(card.address, now);
+    }
+
+    /// Links that came for a session before it had begun go on.
+    fn admit_early(&mut self, address: Address, now: Now) {
+        let here = |(wanted, _): &mut (Address, LinkToken)| *wanted == address;
+        let early: Vec<_> = self.tables.early.extract_if(.., here).collect();
+        for (_, token) in early {
+            self.enter(token, Entrance::Known(address), true, now);
+        }
+    }
+
+    fn refuse_unstored(&mut self, token: LinkToken, request: &ConnectRequest) {
+        let version = Some(request.version);
+        let code = ReasonCode::ServerUnavailable;
+        self.refuse(token.link, &Refusal { version, code, text: "the session was not stored" });
+    }
+
+    /// Writes down that a session has a connection; `false`: nothing of it is kept.
+    fn record_opened(
+        &mut self,
+        session: SessionId,
+        client_id: &str,
+        epoch: u64,
+        expiry_interval_s: u32,
+        now: Now,
+    ) -> bool {
+        let kept = self.config.keeps_records && expiry_interval_s > 0;
+        if kept {
+            self.tables.records.push(&Record::SessionOpened {
+                session,
+                client_id,
+                epoch,
+                expiry_interval_s,
+                wall_ms: now.wall_ms,
+            });
+        }
+        kept
+    }
+
+    fn record_will(&mut self, slot: u32) {
+        let Some(seat) = self.tables.seats.get(slot).filter(|seat| seat.session.is_persistent())
+        else {
             return;
         };
-        let Some(seat) = self.tables.seats.get_mut_at(address.slot, address.epoch) else {
-            self.claim(token, request);
+        if !self.config.keeps_records {
             return;
-        };
-        seat.card.set_persistent(request.session_expiry_s > 0);
-        self.tables
-            .write(token.link, |out| write_connack(&request, true, out));
-        if let Some(seat) = self.tables.seats.get_mut_at(address.slot, address.epoch) {
-            seat.session.attach(&mut request, now);
         }
-        self.seat_link(token, address.slot, now);
+        let session = seat.card.id;
+        self.tables.records.push(&match seat.session.will() {
+            None => Record::WillCleared { session },
+            Some(will) => Record::WillSet {
+                session,
+                will: WillRecord {
+                    topic: &will.topic,
+                    properties: &will.properties,
+                    payload: &will.payload,
+                    qos: will.qos,
+                    retain: will.retain,
+                    delay_interval_s: will.delay_interval_s,
+                    message_expiry_interval_s: will.message_expiry_interval_s,
+                },
+            },
+        });
     }
 
     /// The link and the session belong together from here on.
@@ -271,6 +370,22 @@ impl Worker {
         self.tables.refill(slot, now);
         self.tables.arm_session(slot);
         self.continue_link(token, now);
+    }
+
+    fn claiming(&self, token: LinkToken) -> Option<&ConnectRequest> {
+        if !self.tables.is_open(token) {
+            return None;
+        }
+        match &self.tables.links.get(token.link.0)?.state {
+            LinkState::Claiming(request) => Some(request),
+            _ => None,
+        }
+    }
+
+    fn put_claiming(&mut self, token: LinkToken, request: Box<ConnectRequest>) {
+        if let Some(place) = self.tables.links.get_mut(token.link.0) {
+            place.state = LinkState::Claiming(request);
+        }
     }
 
     fn take_claiming(&mut self, token: LinkToken) -> Option<Box<ConnectRequest>> {
@@ -295,26 +410,14 @@ impl Worker {
     }
 
     fn handshakes_max(&self, token: LinkToken) -> usize {
-        self.tables
-            .links
-            .get(token.link.0)
-            .map_or(0, |place| place.policy.handshakes_max)
+        self.tables.links.get(token.link.0).map_or(0, |place| place.policy.handshakes_max)
     }
 
     /// Too many CONNECTs are being judged.
     fn refuse_busy(&mut self, token: LinkToken, frame: &Frame<'_>) {
-        let version = rmqtt_codec::Connect::decode(frame)
-            .ok()
-            .map(|connect| connect.version);
+        let version = rmqtt_codec::Connect::decode(frame).ok().map(|connect| connect.version);
         let code = ReasonCode::ServerUnavailable;
-        self.refuse(
-            token.link,
-            &Refusal {
-                version,
-                code,
-                text: "too many handshakes",
-            },
-        );
+        self.refuse(token.link, &Refusal { version, code, text: "too many handshakes" });
     }
 
     pub(super) fn refuse(&mut self, link: LinkId, refusal: &Refusal) {
@@ -329,3 +432,6 @@ impl Worker {
         self.drop_link(link);
     }
 }
+
+/// The fencing token of a session's first connection.
+const FIRST_TENURE: u64 = 1;

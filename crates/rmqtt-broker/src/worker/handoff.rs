@@ -1,4 +1,4 @@
-use std::net::SocketAddr;
+use core::net::SocketAddr;
 use std::sync::Arc;
 
 use rmqtt_message::Now;
@@ -22,14 +22,7 @@ pub struct Handoff {
 
 impl Worker {
     pub(super) fn on_handoff(&mut self, handoff: Handoff, now: Now) -> LinkId {
-        let Handoff {
-            request,
-            address,
-            policy,
-            peer,
-            input,
-            out,
-        } = handoff;
+        let Handoff { request, address, policy, peer, input, out } = handoff;
         let deadline = now.mono_ms.saturating_add(policy.handshake_timeout_ms);
         let link = Link {
             state: LinkState::Claiming(request),
@@ -44,8 +37,7 @@ impl Worker {
             paused_until_ms: None,
         };
         let token = self.tables.insert_link(link);
-        self.tables
-            .write(token.link, |buffer| buffer.extend_from_slice(&out));
+        self.tables.write(token.link, |buffer| buffer.extend_from_slice(&out));
         self.tables.counters.links_opened += 1;
         self.tables.handshakes += 1;
         self.tables.arm_link(token, deadline);

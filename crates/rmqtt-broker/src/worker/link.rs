@@ -1,4 +1,4 @@
-use std::net::SocketAddr;
+use core::net::SocketAddr;
 use std::sync::Arc;
 
 use rmqtt_session::{ConnectRequest, Handshake, ListenerPolicy};

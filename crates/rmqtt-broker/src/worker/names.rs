@@ -31,11 +31,7 @@ impl Names {
 
     pub(super) fn message(&mut self) -> MessageId {
         self.last_message += self.step;
-        MessageId {
-            node: self.node,
-            incarnation: self.incarnation,
-            seq: self.last_message,
-        }
+        MessageId { node: self.node, incarnation: self.incarnation, seq: self.last_message }
     }
 
     pub(super) fn session(&mut self) -> SessionId {

@@ -14,11 +14,7 @@ impl Worker {
             return;
         };
         if let LinkState::Online(slot) = place.state
-            && self
-                .tables
-                .seats
-                .get(slot)
-                .is_some_and(|seat| seat.session.has_waiting())
+            && self.tables.seats.get(slot).is_some_and(|seat| seat.session.has_waiting())
         {
             self.tables.refill(slot, now);
         }

@@ -2,70 +2,69 @@
 
 use rmqtt_codec::{Frame, ReasonCode};
 use rmqtt_message::{MessageRef, Now};
-use rmqtt_session::{Action, CloseCause, Publication};
+use rmqtt_session::{Action, CloseCause, Publication, Session, Ticket};
 
 use super::tables::{Desk, Output};
 use super::{Asker, Question, Worker};
 use crate::address::LinkId;
-use crate::request::{Origin, Request};
+use crate::request::{Caller, Origin, Request, Subject};
 
 impl Worker {
     pub(super) fn on_packet(&mut self, link: LinkId, slot: u32, frame: &Frame<'_>, now: Now) {
         let mut scratch = core::mem::take(&mut self.scratch);
         let epoch = self.tables.seats.epoch(slot);
-        if let Some(Desk {
-            seat,
-            output: Some(Output { before, out, .. }),
-            ..
-        }) = self.tables.desk(slot, epoch)
+        let records = self.tables.records_len();
+        if let Some(Desk { seat, output: Some(Output { before, out, .. }), mut journal, .. }) =
+            self.tables.desk(slot, epoch)
         {
-            let action = seat.session.handle_frame(frame, &mut scratch, out, now);
+            let action = seat.session.handle_frame(frame, &mut scratch, out, &mut journal);
             self.tables.note_output(link, before);
             match action {
-                Ok(action) => self.on_action(link, slot, action, now),
+                Ok(action) => self.on_action(link, slot, action, records, now),
                 Err(cause) => self.close(link, &cause, now),
             }
         }
         self.scratch = scratch;
     }
 
-    fn on_action(&mut self, link: LinkId, slot: u32, action: Action<'_>, now: Now) {
+    /// `records`: how many bytes of records there were before the packet.
+    fn on_action(&mut self, link: LinkId, slot: u32, action: Action<'_>, records: usize, now: Now) {
         match action {
             Action::Nothing => {}
-            Action::Publish(publication) => self.on_publication(link, slot, &publication, now),
+            Action::Publish(publication) => {
+                self.on_publication(link, slot, &publication, records, now);
+            }
             Action::Refused(_) => self.tables.counters.publishes_refused += 1,
             Action::Release { packet_id, known } => {
-                self.answer(slot, |session, out| {
-                    session.acknowledge_release(packet_id, known, 0, out);
+                self.acknowledge(slot, records, |session, open, out| {
+                    session.acknowledge_release(packet_id, known, open, out)
                 });
             }
             Action::Received { packet_id, known } => {
-                self.answer(slot, |session, out| {
-                    session.release(packet_id, known, 0, out);
+                self.acknowledge(slot, records, |session, open, out| {
+                    session.release(packet_id, known, open, out)
                 });
             }
             Action::Acknowledged { .. } => self.tables.refill(slot, now),
             Action::Subscribe(request) => {
-                let Some(seat) = self.tables.seats.get(slot) else {
-                    return;
+                let packet_id = request.packet_id;
+                let ask = |session: &mut Session, out: &mut Vec<u8>| {
+                    session.await_subscribe(packet_id, out)
                 };
-                let to = seat.subject();
-                let subscriptions_max = seat.session.policy().subscriptions_max;
-                self.ask_directory(
-                    link,
-                    Request::Subscribe {
-                        to,
-                        request,
-                        subscriptions_max,
-                    },
-                );
+                let Some(to) = self.ask(link, slot, ask) else { return };
+                let seat = self.tables.seats.get(slot);
+                let subscriptions_max =
+                    seat.map_or(0, |seat| seat.session.policy().subscriptions_max);
+                let request = Request::Subscribe { to, request, subscriptions_max };
+                self.tables.requests.push(request);
             }
             Action::Unsubscribe(request) => {
-                let Some(seat) = self.tables.seats.get(slot) else {
-                    return;
+                let packet_id = request.packet_id;
+                let ask = |session: &mut Session, out: &mut Vec<u8>| {
+                    session.await_unsubscribe(packet_id, out)
                 };
-                let to = seat.subject();
-                self.ask_directory(link, Request::Unsubscribe { to, request });
+                let Some(to) = self.ask(link, slot, ask) else { return };
+                self.tables.requests.push(Request::Unsubscribe { to, request });
             }
             Action::Disconnect { clean } => self.on_goodbye(link, slot, clean, now),
             Action::Authenticate(mut question) => self.on_question(link, slot, &mut question, now),
@@ -89,47 +88,56 @@ impl Worker {
         };
         question.client_id = (*seat.card.client_id).into();
         let asker = Asker::Session(seat.card.address);
-        self.tables.questions.push(Question {
-            asker,
-            question: question.clone(),
-        });
+        self.tables.questions.push(Question { asker, question: question.clone() });
     }
 
-    fn on_publication(&mut self, link: LinkId, slot: u32, publication: &Publication<'_>, now: Now) {
+    fn on_publication(
+        &mut self,
+        link: LinkId,
+        slot: u32,
+        publication: &Publication<'_>,
+        records: usize,
+        now: Now,
+    ) {
         self.tables.counters.messages_received += 1;
-        let Some(seat) = self.tables.seats.get(slot) else {
-            return;
-        };
+        let Some(seat) = self.tables.seats.get(slot) else { return };
         let (publisher, address) = (seat.card.id, seat.card.address);
         let broker_expiry_s = seat.session.policy().message_expiry_s;
         let message = self.message(publication, publisher, broker_expiry_s, now);
-        let acknowledge = publication
-            .packet_id
-            .map(|packet_id| (publication.qos, packet_id));
+        let qos = publication.qos;
         if publication.delay_s.is_some() || publication.retain {
             let message = message.to_message(&mut self.tables.copy);
-            let origin = Origin::Client {
-                address,
-                acknowledge,
+            let ask = |session: &mut Session, out: &mut Vec<u8>| {
+                let packet_id = publication.packet_id?;
+                session.acknowledge_publish(qos, packet_id, ReasonCode::Success, 1, out)
             };
-            let request = match publication.delay_s {
-                Some(delay_s) => Request::Delay {
-                    message,
-                    delay_s,
-                    origin,
-                },
+            let Some(Subject { asker, .. }) = self.ask(link, slot, ask) else { return };
+            if self.tables.records_len() > records
+                && let Some(ticket) = asker.ticket
+            {
+                self.hold(slot, ticket);
+            }
+            let origin = Origin::Client(asker);
+            self.tables.requests.push(match publication.delay_s {
+                Some(delay_s) => Request::Delay { message, delay_s, origin },
                 None => Request::Retain { message, origin },
-            };
-            self.ask_directory(link, request);
+            });
             return;
         }
         let matched = self.route(&message, Some(address), now);
-        if let Some((qos, packet_id)) = acknowledge {
-            let code = outcome(matched);
-            self.answer(slot, |session, out| {
-                session.acknowledge_publish(qos, packet_id, code, 0, out);
+        if let Some(packet_id) = publication.packet_id {
+            self.acknowledge(slot, records, |session, open, out| {
+                session.acknowledge_publish(qos, packet_id, outcome(matched), open, out)
             });
         }
+    }
+
+    /// The acknowledgement waits for the records of this turn as well.
+    fn hold(&mut self, slot: u32, ticket: Ticket) {
+        let Some(seat) = self.tables.seats.get_mut(slot) else { return };
+        seat.session.hold(ticket);
+        let address = seat.card.address;
+        self.tables.wait_for_records(address, ticket);
     }
 
     fn message<'p>(
@@ -157,38 +165,53 @@ impl Worker {
         }
     }
 
-    /// Asks the directory; the link's next packet waits for the answer.
-    fn ask_directory(&mut self, link: LinkId, request: Request) {
-        if let Some(place) = self.tables.links.get_mut(link.0) {
-            place.waits = true;
-        }
-        self.tables.requests.push(request);
+    /// Prepares a question to the directory: the acknowledgement takes its place among the others, and
+    /// the link's next packet waits for the answer.
+    fn ask(
+        &mut self,
+        link: LinkId,
+        slot: u32,
+        take_place: impl FnOnce(&mut Session, &mut Vec<u8>) -> Option<Ticket>,
+    ) -> Option<Subject> {
+        let epoch = self.tables.seats.epoch(slot);
+        let Desk { seat, output, .. } = self.tables.desk(slot, epoch)?;
+        let Output { before, out, .. } = output?;
+        let ticket = take_place(&mut seat.session, out);
+        let (address, session) = (seat.card.address, seat.route);
+        self.tables.note_output(link, before);
+        let token = self.tables.token(link);
+        self.tables.links.get_mut(link.0)?.waits = true;
+        Some(Subject { session, asker: Caller { address, link: token, ticket } })
     }
 
-    /// Lets the session write to its client.
-    pub(super) fn answer(
+    /// Lets the session acknowledge a packet, now or when the records written since `records` are
+    /// committed.
+    fn acknowledge(
         &mut self,
         slot: u32,
-        write: impl FnOnce(&mut rmqtt_session::Session, &mut Vec<u8>),
+        records: usize,
+        write: impl FnOnce(&mut Session, u32, &mut Vec<u8>) -> Option<Ticket>,
     ) {
+        let open = self.tables.tickets_since(records);
         let epoch = self.tables.seats.epoch(slot);
-        if let Some(Desk {
-            seat,
-            output: Some(Output { link, before, out }),
-            ..
-        }) = self.tables.desk(slot, epoch)
-        {
-            write(&mut seat.session, out);
-            self.tables.note_output(link, before);
+        let Some(Desk { seat, output, .. }) = self.tables.desk(slot, epoch) else { return };
+        let address = seat.card.address;
+        let ticket = match output {
+            Some(Output { link, before, out }) => {
+                let ticket = write(&mut seat.session, open, out);
+                self.tables.note_output(link, before);
+                ticket
+            }
+            // The connection was closed meanwhile; the place of the acknowledgement counts.
+            None => write(&mut seat.session, open, &mut Vec::new()),
+        };
+        if let Some(ticket) = ticket {
+            self.tables.wait_for_records(address, ticket);
         }
     }
 }
 
 /// The reason code for a message that was routed `[MQTT-3.4.2-1]`.
 pub(super) fn outcome(matched: bool) -> ReasonCode {
-    if matched {
-        ReasonCode::Success
-    } else {
-        ReasonCode::NoMatchingSubscribers
-    }
+    if matched { ReasonCode::Success } else { ReasonCode::NoMatchingSubscribers }
 }

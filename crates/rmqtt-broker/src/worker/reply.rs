@@ -1,89 +1,63 @@
 //! What the directory and other workers say.
 
-use rmqtt_codec::{PacketId, QoS, ReasonCode};
-use rmqtt_message::Now;
-use rmqtt_session::{Delivery, Keep};
+use rmqtt_codec::ReasonCode;
+use rmqtt_message::{Message, Now, Record};
+use rmqtt_session::{Delivery, Keep, Room, SubscribeRequest, UnsubscribeRequest};
 
 use super::Worker;
 use super::packet::outcome;
 use super::tables::Desk;
-use crate::address::{Address, LinkToken};
+use crate::address::Address;
 use crate::batch::{Batch, Order};
-use crate::request::{Origin, Reply, RetainedDelivery};
+use crate::request::{Caller, Origin, Reply, RetainedDelivery};
 
 impl Worker {
     pub(super) fn on_reply(&mut self, reply: Reply, now: Now) {
         match reply {
-            Reply::Claimed {
-                token,
-                card,
-                session,
-            } => self.on_claimed(token, card, session, now),
-            Reply::Continue {
-                token,
-                card,
-                address,
-            } => {
+            Reply::Claimed { token, card, session } => self.on_claimed(token, card, session, now),
+            Reply::Continue { token, card, address } => {
                 self.on_continue(token, &card, address, now);
             }
             Reply::NotClaimed { token, card, code } => self.on_not_claimed(token, &card, code),
-            Reply::Replace {
-                address,
-                token,
-                card,
-                session,
-            } => {
+            Reply::Replace { address, token, card, session } => {
                 self.replace_session(address.slot, address.epoch, now);
                 if token.worker == self.config.index {
                     self.on_claimed(token, card, session, now);
                 } else {
-                    self.batch_for(token.worker).order(Order::Claimed {
-                        token,
-                        card,
-                        session,
-                    });
+                    self.batch_for(token.worker).order(Order::Claimed { token, card, session });
                 }
             }
-            Reply::Subscribed {
-                address,
-                packet_id,
-                codes,
-                retained,
-            } => {
-                self.answer_at(address, |session, out| {
-                    session.acknowledge_subscribe(packet_id, codes, 0, out);
-                });
-                self.deliver_retained(address, &retained, now);
-                self.continue_session_link(address, now);
+            Reply::Subscribed { caller, request, codes, retained } => {
+                let before = self.tables.records_len();
+                self.record_subscribed(caller.address, &request, &codes);
+                self.set_codes(caller, codes);
+                self.settle_caller(caller, before, None);
+                self.deliver_retained(caller.address, &retained, now);
+                self.continue_caller(caller, now);
             }
-            Reply::Unsubscribed {
-                address,
-                packet_id,
-                codes,
-            } => {
-                self.answer_at(address, |session, out| {
-                    session.acknowledge_unsubscribe(packet_id, codes, 0, out);
-                });
-                self.continue_session_link(address, now);
+            Reply::Unsubscribed { caller, request, codes } => {
+                let before = self.tables.records_len();
+                self.record_unsubscribed(caller.address, &request, &codes);
+                self.set_codes(caller, codes);
+                self.settle_caller(caller, before, None);
+                self.continue_caller(caller, now);
             }
-            Reply::Route {
-                message,
-                matched,
-                origin,
-            } => {
+            Reply::Route { message, matched, origin } => {
                 let from = match origin {
-                    Origin::Client { address, .. } => Some(address),
+                    Origin::Client(caller) => Some(caller.address),
                     Origin::Broker { .. } => None,
                 };
-                let any = !matched.is_empty();
+                let before = self.tables.records_len();
+                self.record_retained(&message);
                 self.dispatch(&message, from, &matched, now);
-                self.on_placed(origin, outcome(any), now);
+                self.on_placed(origin, before, outcome(!matched.is_empty()), now);
             }
             Reply::Delayed { origin, code } => {
                 if code.is_error() {
                     self.tables.counters.publishes_refused += 1;
                 }
-                self.on_placed(origin, code, now);
+                let before = self.tables.records_len();
+                self.on_placed(origin, before, code, now);
             }
         }
     }
@@ -92,11 +66,7 @@ impl Worker {
         let orders: Vec<_> = batch.drain_orders().collect();
         for order in orders {
             match order {
-                Order::Claimed {
-                    token,
-                    card,
-                    session,
-                } => {
+                Order::Claimed { token, card, session } => {
                     self.on_claimed(token, card, session, now);
                 }
                 Order::Pause { publisher } => self.tables.pause_publisher(publisher, now),
@@ -109,47 +79,36 @@ impl Worker {
 
     /// A message of a client is where it belongs: the acknowledgement may leave, and the client's
     /// next packet be read.
-    fn on_placed(&mut self, origin: Origin, code: ReasonCode, now: Now) {
-        let Origin::Client {
-            address,
-            acknowledge,
-        } = origin
-        else {
-            return;
-        };
-        if let Some((qos, packet_id)) = acknowledge {
-            self.acknowledge_at(address, qos, packet_id, code);
-        }
-        self.continue_session_link(address, now);
+    fn on_placed(&mut self, origin: Origin, before: usize, code: ReasonCode, now: Now) {
+        let Origin::Client(caller) = origin else { return };
+        self.settle_caller(caller, before, Some(code));
+        self.continue_caller(caller, now);
     }
 
-    fn acknowledge_at(
-        &mut self,
-        address: Address,
-        qos: QoS,
-        packet_id: PacketId,
-        code: ReasonCode,
-    ) {
-        self.answer_at(address, |session, out| {
-            session.acknowledge_publish(qos, packet_id, code, 0, out);
-        });
-    }
-
-    fn answer_at(
-        &mut self,
-        address: Address,
-        write: impl FnOnce(&mut rmqtt_session::Session, &mut Vec<u8>),
-    ) {
-        if self.tables.seats.is_at(address.slot, address.epoch) {
-            self.answer(address.slot, write);
+    fn set_codes(&mut self, caller: Caller, codes: Box<[ReasonCode]>) {
+        let Caller { address, ticket: Some(ticket), .. } = caller else { return };
+        if let Some(seat) = self.tables.seats.get_mut_at(address.slot, address.epoch) {
+            seat.session.set_codes(ticket, codes);
         }
     }
 
-    fn continue_session_link(&mut self, address: Address, now: Now) {
-        let seat = self.tables.seats.get_mut_at(address.slot, address.epoch);
-        if let Some(link) = seat.and_then(|seat| seat.link) {
-            let token: LinkToken = self.tables.token(link);
-            self.continue_link(token, now);
+    /// The directory has answered. Records written since `before` hold the acknowledgement back a
+    /// little longer.
+    fn settle_caller(&mut self, caller: Caller, before: usize, code: Option<ReasonCode>) {
+        let Caller { address, ticket: Some(ticket), .. } = caller else { return };
+        if self.tables.records_len() > before
+            && let Some(seat) = self.tables.seats.get_mut_at(address.slot, address.epoch)
+        {
+            seat.session.hold(ticket);
+            self.tables.wait_for_records(address, ticket);
+        }
+        self.tables.settle(address, ticket, code);
+    }
+
+    /// The link that asked reads on, if it is still the one.
+    fn continue_caller(&mut self, caller: Caller, now: Now) {
+        if self.tables.is_open(caller.link) {
+            self.continue_link(caller.link, now);
         }
     }
 
@@ -157,17 +116,13 @@ impl Worker {
     fn deliver_retained(&mut self, address: Address, retained: &[RetainedDelivery], now: Now) {
         for delivery in retained {
             let view = delivery.message.view();
+            let ids = delivery.subscription_id.as_slice();
+            self.tables.record_for_one(address, &view, delivery.qos, ids);
             let mut copy = core::mem::take(&mut self.tables.copy);
             let mut keep = Keep::new(Some(delivery.message.clone()), &mut copy);
             let desk = self.tables.desk(address.slot, address.epoch);
-            if let Some(Desk {
-                seat,
-                output,
-                shapes,
-            }) = desk
-            {
+            if let Some(Desk { seat, output, shapes, journal }) = desk {
                 shapes.begin(1);
-                let ids = delivery.subscription_id.as_slice();
                 let to_client = Delivery {
                     message: &view,
                     qos: delivery.qos,
@@ -176,9 +131,8 @@ impl Worker {
                 };
                 let noted = output.as_ref().map(|output| (output.link, output.before));
                 let out = output.map(|output| output.out);
-                let delivered = seat
-                    .session
-                    .deliver(&to_client, &mut keep, shapes, out, now);
+                let mut room = Room { keep: &mut keep, shapes, journal };
+                let delivered = seat.session.deliver(&to_client, &mut room, out, now);
                 if let Some((link, before)) = noted {
                     self.tables.note_output(link, before);
                 }
@@ -186,5 +140,61 @@ impl Worker {
             }
             self.tables.copy = copy;
         }
+    }
+
+    fn record_subscribed(
+        &mut self,
+        address: Address,
+        request: &SubscribeRequest,
+        codes: &[ReasonCode],
+    ) {
+        let Some(session) = self.tables.recorded(address) else { return };
+        for (wanted, code) in request.wanted.iter().zip(codes) {
+            if let Ok(wanted) = wanted
+                && !code.is_error()
+            {
+                self.tables.records.push(&Record::Subscribed {
+                    session,
+                    filter: &wanted.filter,
+                    share: wanted.share.as_deref(),
+                    limit: wanted.limit,
+                    options: wanted.options,
+                    subscription_id: request.subscription_id,
+                });
+            }
+        }
+    }
+
+    fn record_unsubscribed(
+        &mut self,
+        address: Address,
+        request: &UnsubscribeRequest,
+        codes: &[ReasonCode],
+    ) {
+        let Some(session) = self.tables.recorded(address) else { return };
+        for (unwanted, code) in request.filters.iter().zip(codes) {
+            if let Ok(unwanted) = unwanted
+                && *code == ReasonCode::Success
+            {
+                self.tables.records.push(&Record::Unsubscribed {
+                    session,
+                    filter: &unwanted.filter,
+                    share: unwanted.share.as_deref(),
+                });
+            }
+        }
+    }
+
+    fn record_retained(&mut self, message: &Message) {
+        let view = message.view();
+        if !view.retain || !self.tables.keeps_records {
+            return;
+        }
+        let record = if view.payload.is_empty() {
+            Record::RetainedRemoved { topic: view.topic }
+        } else {
+            Record::Retained { message: view }
+        };
+        self.tables.records.push(&record);
     }
 }

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use rmqtt_codec::QoS;
-use rmqtt_message::{Message, MessageRef, Now};
-use rmqtt_session::{CloseCause, Delivered, Delivery, Keep};
+use rmqtt_message::{Message, MessageRef, Now, SessionId};
+use rmqtt_session::{CloseCause, Delivered, Delivery, Keep, Room};
 
 use super::Worker;
 use super::tables::{Desk, Tables};
 use crate::address::Address;
 use crate::batch::{Batch, ChosenMember, Order, Shipment};
-use crate::matched::{Match, Receiver, Share};
+use crate::matched::{Match, Receiver, Share, ShareMember};
 use crate::strategy::{MemberFacts, ShareRequest};
 
 /// How often a message for a shared group is passed on when the chosen member turns out to be gone.
@@ -26,26 +26,13 @@ impl Worker {
         now: Now,
     ) -> bool {
         let hash = self.routes.hash(message.topic);
-        let Self {
-            memo,
-            routes,
-            tables,
-            ..
-        } = self;
+        let Self { memo, routes, tables, .. } = self;
         let matched = memo.matched(message.topic, hash, routes);
         if matched.is_empty() {
             tables.counters.messages_unmatched += 1;
             return false;
         }
-        tables.dispatch(
-            &Shipment {
-                message,
-                owned: None,
-                from,
-            },
-            matched,
-            now,
-        );
+        tables.dispatch(&Shipment { message, owned: None, from }, matched, now);
         true
     }
 
@@ -61,11 +48,7 @@ impl Worker {
             self.tables.counters.messages_unmatched += 1;
             return;
         }
-        let shipment = Shipment {
-            message: &message.view(),
-            owned: Some(message),
-            from,
-        };
+        let shipment = Shipment { message: &message.view(), owned: Some(message), from };
         self.tables.dispatch(&shipment, matched, now);
     }
 
@@ -75,13 +58,11 @@ impl Worker {
             let shipment = arrived.shipment();
             let Some(member) = arrived.member else {
                 let receivers = arrived.matched.receivers_on(self.config.index);
-                self.tables
-                    .deliver_all(&shipment, arrived.matched, receivers, now);
+                self.tables.deliver_all(&shipment, arrived.matched, receivers, now);
                 continue;
             };
             let delivered =
-                self.tables
-                    .deliver_one(&shipment, arrived.matched, &member.receiver, now);
+                self.tables.deliver_one(&shipment, arrived.matched, &member.receiver, now);
             if !delivered && member.hops < HOPS_MAX {
                 self.choose_again(&shipment, member, now);
             }
@@ -93,28 +74,18 @@ impl Worker {
     fn choose_again(&mut self, shipment: &Shipment<'_>, member: ChosenMember, now: Now) {
         let topic = shipment.message.topic;
         let hash = self.routes.hash(topic);
-        let Self {
-            memo,
-            routes,
-            tables,
-            ..
-        } = self;
+        let Self { memo, routes, tables, .. } = self;
         let matched = memo.matched(topic, hash, routes);
-        let share = matched
-            .shares
-            .iter()
-            .find(|share| share.group == member.group);
+        let share = matched.shares.iter().find(|share| share.group == member.group);
         if let Some(share) = share {
-            tables.hand_to_member(shipment, matched, share, member.hops + 1, now);
+            let gone = Some(member.receiver.session);
+            tables.hand_to_member(shipment, matched, share, gone, member.hops + 1, now);
         }
     }
 
     /// The publisher may go on.
     pub(super) fn resume_publisher(&mut self, publisher: Address, now: Now) {
-        let seat = self
-            .tables
-            .seats
-            .get_mut_at(publisher.slot, publisher.epoch);
+        let seat = self.tables.seats.get_mut_at(publisher.slot, publisher.epoch);
         let Some(link) = seat.and_then(|seat| seat.link) else {
             return;
         };
@@ -138,6 +109,9 @@ impl Tables {
             copy = message.to_message(&mut self.copy);
             shipment.owned = Some(&copy);
         }
+        if self.keeps_records && shipment.owned.is_some() && matched.keeps() {
+            self.record_enqueued(message, matched);
+        }
         let here = matched.receivers_on(self.worker);
         self.deliver_all(&shipment, matched, here, now);
         if self.workers > 1 && here.len() < matched.receivers().len() {
@@ -148,7 +122,7 @@ impl Tables {
             }
         }
         for share in &matched.shares {
-            self.hand_to_member(&shipment, matched, share, 0, now);
+            self.hand_to_member(&shipment, matched, share, None, 0, now);
         }
     }
 
@@ -193,20 +167,10 @@ impl Tables {
         now: Now,
     ) -> bool {
         let message = shipment.message;
-        let mut receiver = receiver;
-        if receiver.session == message.publisher {
-            if receiver.is_no_local() {
-                return true;
-            }
-            if let Some(of_own) = matched.of_own(receiver) {
-                receiver = of_own;
-            }
-        }
-        let Some(Desk {
-            seat,
-            output,
-            shapes,
-        }) = self.desk(receiver.slot, receiver.epoch)
+        let Some(receiver) = matched.as_received(receiver, message.publisher) else {
+            return true;
+        };
+        let Some(Desk { seat, output, shapes, journal }) = self.desk(receiver.slot, receiver.epoch)
         else {
             self.counters.stale_deliveries += 1;
             return false;
@@ -220,10 +184,13 @@ impl Tables {
         };
         let noted = output.as_ref().map(|output| (output.link, output.before));
         let out = output.map(|output| output.out);
-        let delivered = seat.session.deliver(&delivery, keep, shapes, out, now);
+        let mut room = Room { keep, shapes, journal };
+        let delivered = seat.session.deliver(&delivery, &mut room, out, now);
         if let Some((link, before)) = noted {
             self.note_output(link, before);
-            if delivered != Delivered::Sent {
+            if delivered == Delivered::Sent {
+                self.arm_retry(receiver.slot, now);
+            } else {
                 self.relieve(receiver.slot, shipment.from, now);
             }
         }
@@ -247,12 +214,14 @@ impl Tables {
         }
     }
 
-    /// Chooses one member of the group and hands it the message `[MQTT-4.8.2-4]`.
+    /// Chooses one member of the group and hands it the message `[MQTT-4.8.2-4]`. `gone`: a member that
+    /// was chosen before and turned out to be gone.
     fn hand_to_member(
         &mut self,
         shipment: &Shipment<'_>,
         matched: &Arc<Match>,
         share: &Share,
+        gone: Option<SessionId>,
         hops: u8,
         now: Now,
     ) {
@@ -261,27 +230,33 @@ impl Tables {
             publisher_hash: self.publisher_hash(shipment),
             topic_hash: share.topic_hash,
         };
-        let chosen = self
-            .chooser
-            .choose(request, &share.members, |member| MemberFacts {
+        let is_gone = |member: &ShareMember| member.card.is_over() || Some(member.card.id) == gone;
+        for _ in &share.members {
+            let chosen = self.chooser.choose(request, &share.members, |member| MemberFacts {
                 session: member.card.id,
-                online: member.card.is_online(),
+                online: member.card.is_online() && !is_gone(member),
                 local: true,
             });
-        let Some(member) = chosen.map(|index| &share.members[index]) else {
-            return;
-        };
-        let worker = member.card.address.worker;
-        if worker == self.worker {
-            self.deliver_one(shipment, matched, &member.receiver, now);
-            return;
+            // Of members that are all offline, the first may have ended.
+            let chosen = chosen
+                .map(|index| &share.members[index])
+                .filter(|member| !is_gone(member))
+                .or_else(|| share.members.iter().find(|member| !is_gone(member)));
+            let Some(ShareMember { receiver, card }) = chosen else { break };
+            self.record_member(shipment.message, matched, receiver);
+            if card.address.worker != self.worker {
+                let group = share.group;
+                let chosen = ChosenMember { receiver: *receiver, group, hops };
+                self.batches[usize::from(card.address.worker)]
+                    .push_to_member(shipment, matched, chosen);
+                return;
+            }
+            if self.deliver_one(shipment, matched, receiver, now) {
+                return;
+            }
+            // It has ended, so its card says so now.
         }
-        let chosen = ChosenMember {
-            receiver: member.receiver,
-            group: share.group,
-            hops,
-        };
-        self.batches[usize::from(worker)].push_to_member(shipment, matched, chosen);
+        self.counters.dropped_no_member += 1;
     }
 
     /// What picks the member for the strategies that look at the publisher: its client identifier
@@ -293,11 +268,7 @@ impl Tables {
     }
 
     fn address(&self, receiver: &Receiver) -> Address {
-        Address {
-            worker: self.worker,
-            slot: receiver.slot,
-            epoch: receiver.epoch,
-        }
+        Address { worker: self.worker, slot: receiver.slot, epoch: receiver.epoch }
     }
 
     /// Pauses the publisher of a message that had to wait, where the receiver's queue is half full:
@@ -331,9 +302,7 @@ impl Tables {
             return;
         };
         if place.paused_until_ms.is_none() {
-            let until = now
-                .mono_ms
-                .saturating_add(place.policy.publisher_pause_max_ms);
+            let until = now.mono_ms.saturating_add(place.policy.publisher_pause_max_ms);
             place.paused_until_ms = Some(until);
             self.counters.publishers_paused += 1;
             self.arm_link(token, until);

@@ -3,7 +3,6 @@ use std::sync::Arc;
 use rmqtt_session::Session;
 
 use crate::address::{Address, LinkId};
-use crate::request::Subject;
 use crate::session_card::{SessionCard, SessionRef};
 
 /// A session in its worker's table.
@@ -15,18 +14,11 @@ pub(super) struct Seat {
     pub(super) client_hash: u64,
     /// Its place in the route table.
     pub(super) route: SessionRef,
+    /// Counts its connections: the fencing token that records carry.
+    pub(super) tenure: u64,
     pub(super) link: Option<LinkId>,
     /// When the wheel will look at it, monotonic milliseconds.
     pub(super) armed_ms: u64,
     /// Publishers that wait for its queue to drain.
     pub(super) paused: Vec<Address>,
-}
-
-impl Seat {
-    pub(super) fn subject(&self) -> Subject {
-        Subject {
-            address: self.card.address,
-            session: self.route,
-        }
-    }
 }

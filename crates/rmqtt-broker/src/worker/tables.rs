@@ -1,11 +1,12 @@
+use core::net::SocketAddr;
 use std::collections::VecDeque;
-use std::net::SocketAddr;
 use std::sync::Arc;
 
-use rmqtt_message::Now;
-use rmqtt_session::{CloseCause, DropReason, Handshake, ListenerPolicy, Shapes};
+use rmqtt_message::{Now, ReceiversBuf, RecordBatch};
+use rmqtt_session::{CloseCause, DropReason, Handshake, Journal, ListenerPolicy, Shapes};
 
 use super::link::{Link, LinkState};
+use super::persist::Waiter;
 use super::seat::Seat;
 use super::{LinkCommand, Question};
 use crate::address::{Address, LinkId, LinkToken};
@@ -29,6 +30,17 @@ pub(super) struct Tables {
     pub(super) shapes: Shapes,
     /// Working room for owned copies of messages.
     pub(super) copy: Vec<u8>,
+    /// What has to outlive the process, of this turn.
+    pub(super) records: RecordBatch,
+    pub(super) keeps_records: bool,
+    /// Working room.
+    pub(super) receivers: ReceiversBuf,
+    /// Who waits for the records of this turn.
+    pub(super) waiters: Vec<Waiter>,
+    /// Who waits for those of earlier turns, by the number of the batch.
+    pub(super) submitted: VecDeque<(u64, Vec<Waiter>)>,
+    /// Links that came for a session that has yet to begin.
+    pub(super) early: Vec<(Address, LinkToken)>,
     pub(super) requests: Vec<Request>,
     pub(super) questions: Vec<Question>,
     pub(super) batches: Vec<Batch>,
@@ -59,6 +71,7 @@ pub(super) struct Desk<'t> {
     pub(super) seat: &'t mut Seat,
     pub(super) output: Option<Output<'t>>,
     pub(super) shapes: &'t mut Shapes,
+    pub(super) journal: Journal<'t>,
 }
 
 /// The output of a session's link.
@@ -75,7 +88,13 @@ const SPARE_BUFFERS_MAX: usize = 1024;
 const SPARE_BUFFER_BYTES_MAX: usize = 64 * 1024;
 
 impl Tables {
-    pub(super) fn new(worker: u16, workers: u16, chooser: Chooser, wheel: Wheel<Timer>) -> Self {
+    pub(super) fn new(
+        worker: u16,
+        workers: u16,
+        keeps_records: bool,
+        chooser: Chooser,
+        wheel: Wheel<Timer>,
+    ) -> Self {
         Self {
             worker,
             workers,
@@ -85,6 +104,12 @@ impl Tables {
             chooser,
             shapes: Shapes::default(),
             copy: Vec::new(),
+            records: RecordBatch::default(),
+            keeps_records,
+            receivers: ReceiversBuf::default(),
+            waiters: Vec::new(),
+            submitted: VecDeque::new(),
+            early: Vec::new(),
             requests: Vec::new(),
             questions: Vec::new(),
             batches: (0..workers).map(|_| Batch::default()).collect(),
@@ -127,19 +152,11 @@ impl Tables {
 
     pub(super) fn insert_link(&mut self, link: Link) -> LinkToken {
         let (number, epoch) = self.links.insert(link);
-        LinkToken {
-            worker: self.worker,
-            link: LinkId(number),
-            epoch,
-        }
+        LinkToken { worker: self.worker, link: LinkId(number), epoch }
     }
 
     pub(super) fn token(&self, link: LinkId) -> LinkToken {
-        LinkToken {
-            worker: self.worker,
-            link,
-            epoch: self.links.epoch(link.0),
-        }
+        LinkToken { worker: self.worker, link, epoch: self.links.epoch(link.0) }
     }
 
     pub(super) fn is_open(&self, token: LinkToken) -> bool {
@@ -185,17 +202,10 @@ impl Tables {
             let place = self.links.get_mut(link.0)?;
             prepare(place, &mut self.spare_buffers);
             let before = place.out.len();
-            Some(Output {
-                link,
-                before,
-                out: &mut place.out,
-            })
+            Some(Output { link, before, out: &mut place.out })
         });
-        Some(Desk {
-            seat,
-            output,
-            shapes: &mut self.shapes,
-        })
+        let journal = Journal::new(self.keeps_records.then_some(&mut self.records));
+        Some(Desk { seat, output, shapes: &mut self.shapes, journal })
     }
 
     pub(super) fn next_dirty(&mut self) -> Option<LinkId> {
@@ -212,9 +222,7 @@ impl Tables {
     }
 
     pub(super) fn output(&self, link: LinkId) -> &[u8] {
-        self.links
-            .get(link.0)
-            .map_or(&[], |place| &place.out[place.written..])
+        self.links.get(link.0).map_or(&[], |place| &place.out[place.written..])
     }
 
     /// The socket took `bytes`; gives how many are left.
@@ -249,10 +257,9 @@ impl Tables {
         match &place.state {
             LinkState::Handshake(handshake) => handshake.wants_input(),
             LinkState::Claiming(_) | LinkState::Leaving => false,
-            LinkState::Online(slot) => self
-                .seats
-                .get(*slot)
-                .is_some_and(|seat| seat.session.wants_input()),
+            LinkState::Online(slot) => {
+                self.seats.get(*slot).is_some_and(|seat| seat.session.wants_input())
+            }
         }
     }
 
@@ -320,6 +327,23 @@ impl Tables {
         }
     }
 
+    /// As [`Tables::arm_session`], after a message was sent that may have to be sent again.
+    pub(super) fn arm_retry(&mut self, slot: u32, now: Now) {
+        let Some(seat) = self.seats.get(slot) else { return };
+        let retry_ms = seat.session.retry_ms();
+        if retry_ms > 0 && seat.armed_ms > now.mono_ms + retry_ms {
+            self.arm_session(slot);
+        }
+    }
+
+    pub(super) fn largest_queue(&self) -> (usize, usize) {
+        let seats = self.seats.numbers().into_iter().filter_map(|number| self.seats.get(number));
+        seats.fold((0, 0), |(messages, bytes), seat| {
+            let session = &seat.session;
+            (messages.max(session.queue_len()), bytes.max(session.queue_bytes()))
+        })
+    }
+
     pub(super) fn count_dropped(&mut self, reason: DropReason) {
         match reason {
             DropReason::Expired => self.counters.dropped_expired += 1,
@@ -333,27 +357,24 @@ impl Tables {
     /// has room again.
     pub(super) fn refill(&mut self, slot: u32, now: Now) {
         let epoch = self.seats.epoch(slot);
-        let Some(Desk {
-            seat,
-            output: Some(Output { link, before, out }),
-            ..
-        }) = self.desk(slot, epoch)
+        let Some(Desk { seat, output: Some(Output { link, before, out }), mut journal, .. }) =
+            self.desk(slot, epoch)
         else {
             return;
         };
         let mut expired = 0;
         let mut too_large = 0;
-        seat.session
-            .refill(out, now, &mut |_message, reason| match reason {
-                DropReason::TooLarge => too_large += 1,
-                _ => expired += 1,
-            });
+        seat.session.refill(out, &mut journal, now, &mut |reason| match reason {
+            DropReason::TooLarge => too_large += 1,
+            _ => expired += 1,
+        });
         let sent = out.len() > before;
         self.note_output(link, before);
         self.counters.dropped_expired += expired;
         self.counters.dropped_too_large += too_large;
         if sent {
             self.resume_publishers(slot);
+            self.arm_retry(slot, now);
         }
     }
 }

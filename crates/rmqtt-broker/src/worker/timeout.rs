@@ -38,10 +38,7 @@ impl Worker {
                 self.refuse(token.link, &refusal);
             }
             LinkState::Online(_) => {
-                if place
-                    .paused_until_ms
-                    .is_some_and(|until| until <= now.mono_ms)
-                {
+                if place.paused_until_ms.is_some_and(|until| until <= now.mono_ms) {
                     place.paused_until_ms = None;
                     if !place.waits {
                         self.continue_link(token, now);

@@ -31,11 +31,7 @@ impl WaitingRoom {
 
     /// It leaves, with a CONNECT or for ever. `heard`: which kind it was.
     pub(super) fn leave(&mut self, heard: bool) {
-        if heard {
-            self.unfinished.leave()
-        } else {
-            self.silent.leave()
-        }
+        if heard { self.unfinished.leave() } else { self.silent.leave() }
     }
 
     /// A link over the bound of its kind, oldest first. `is_there` says whether a link is still in

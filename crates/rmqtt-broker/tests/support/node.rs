@@ -44,11 +44,8 @@ pub(crate) struct Client<'a> {
 
 impl<'a> Client<'a> {
     pub(crate) fn new(version: ProtocolVersion, client_id: &'a str) -> Self {
-        let connect = Connect {
-            clean_start: true,
-            keep_alive_s: 60,
-            ..Connect::new(version, client_id)
-        };
+        let connect =
+            Connect { clean_start: true, keep_alive_s: 60, ..Connect::new(version, client_id) };
         Self { connect, worker: 0 }
     }
 
@@ -97,10 +94,7 @@ impl Node {
 
     pub(crate) fn with_silent_links_max(silent_links_max: usize) -> Self {
         let routes = Arc::new(Routes::new(WORKERS, 7));
-        let now = Now {
-            mono_ms: 1_000_000,
-            wall_ms: 1_700_000_000_000,
-        };
+        let now = Now { mono_ms: 1_000_000, wall_ms: 1_700_000_000_000 };
         let worker = |index| {
             let config = WorkerConfig {
                 index,
@@ -110,10 +104,7 @@ impl Node {
             };
             Worker::new(config, Arc::clone(&routes), now)
         };
-        let policy = ListenerPolicy {
-            anonymous: Anonymous::Always,
-            ..ListenerPolicy::default()
-        };
+        let policy = ListenerPolicy { anonymous: Anonymous::Always, ..ListenerPolicy::default() };
         Self {
             workers: (0..WORKERS).map(worker).collect(),
             directory: Directory::new(DirectoryConfig::default(), Arc::clone(&routes)),
@@ -131,11 +122,7 @@ impl Node {
         let socket = Socket(self.peers.len());
         self.sockets.insert((worker, link), socket);
         let place = Some((worker, link));
-        self.peers.push(Peer {
-            place,
-            version: ProtocolVersion::V311,
-            bytes: Vec::new(),
-        });
+        self.peers.push(Peer { place, version: ProtocolVersion::V311, bytes: Vec::new() });
         self.turn();
         socket
     }
@@ -160,14 +147,9 @@ impl Node {
     /// Sends packets: written for MQTT 5, sent in the client's version.
     pub(crate) fn send(&mut self, socket: Socket, packet: &[u8]) {
         let peer = &self.peers[socket.0];
-        let Some((worker, link)) = peer.place else {
-            panic!("{socket:?} is closed")
-        };
+        let Some((worker, link)) = peer.place else { panic!("{socket:?} is closed") };
         let mut bytes = Vec::new();
-        if packet
-            .first()
-            .is_some_and(|first| matches!(first >> 4, 3 | 8))
-        {
+        if packet.first().is_some_and(|first| matches!(first >> 4, 3 | 8)) {
             let frame = split_frame(packet, u32::MAX).unwrap().unwrap();
             let decoded = Packet::decode(&frame, ProtocolVersion::V5).unwrap();
             decoded.encode(peer.version, &mut bytes).unwrap();
@@ -304,20 +286,12 @@ impl Node {
 fn text(packet: &Packet<'_>) -> String {
     match packet {
         Packet::ConnAck(connack) => {
-            let present = if connack.session_present {
-                "present "
-            } else {
-                ""
-            };
+            let present = if connack.session_present { "present " } else { "" };
             format!("CONNACK {present}0x{:02x}", connack.reason_code.as_u8())
         }
         Packet::Publish(publish) => {
             let payload = String::from_utf8_lossy(publish.payload);
-            let mut text = format!(
-                "PUBLISH {} {payload} q{}",
-                publish.topic,
-                publish.qos.as_u8()
-            );
+            let mut text = format!("PUBLISH {} {payload} q{}", publish.topic, publish.qos.as_u8());
             if let Some(id) = publish.packet_id {
                 write!(text, " id={}", id.get()).unwrap();
             }
@@ -330,25 +304,13 @@ fn text(packet: &Packet<'_>) -> String {
             text
         }
         Packet::PubAck(ack) => {
-            format!(
-                "PUBACK {} 0x{:02x}",
-                ack.packet_id.get(),
-                ack.reason_code.as_u8()
-            )
+            format!("PUBACK {} 0x{:02x}", ack.packet_id.get(), ack.reason_code.as_u8())
         }
         Packet::PubRec(ack) => {
-            format!(
-                "PUBREC {} 0x{:02x}",
-                ack.packet_id.get(),
-                ack.reason_code.as_u8()
-            )
+            format!("PUBREC {} 0x{:02x}", ack.packet_id.get(), ack.reason_code.as_u8())
         }
         Packet::SubAck(suback) => {
-            let codes: Vec<_> = suback
-                .reason_codes
-                .iter()
-                .map(|code| code.as_u8())
-                .collect();
+            let codes: Vec<_> = suback.reason_codes.iter().map(|code| code.as_u8()).collect();
             format!("SUBACK {} {codes:?}", suback.packet_id.get())
         }
         Packet::Disconnect(disconnect) => {

@@ -1,9 +1,7 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use rmqtt_codec::{PacketId, QoS, SubscriptionOptions};
-use rmqtt_message::{Message, MessageId, SessionId};
-
-use crate::{Receiver, Record, WillRecord};
+use rmqtt_message::{Message, MessageId, Receiver, Record, SessionId, WillRecord};
 
 /// A session that is open, with or without a connection.
 #[derive(Clone, Debug, PartialEq, Eq)]

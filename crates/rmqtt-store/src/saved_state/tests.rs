@@ -1,8 +1,7 @@
 use rmqtt_codec::{PacketId, QoS, SubscriptionOptions};
-use rmqtt_message::MessageRef;
+use rmqtt_message::{MessageRef, ReceiversBuf, WillRecord};
 
 use super::*;
-use crate::{ReceiversBuf, WillRecord};
 
 const ONE: SessionId = SessionId(1);
 const TWO: SessionId = SessionId(2);

@@ -1,7 +1,7 @@
 use rmqtt_codec::{PacketId, QoS, RetainHandling, SubscriptionOptions};
-use rmqtt_message::{MessageId, MessageRef, SessionId};
-
-use crate::{ReceiversBuf, Record, RecordBatch, WillRecord};
+use rmqtt_message::{
+    MessageId, MessageRef, ReceiversBuf, Record, RecordBatch, SessionId, WillRecord,
+};
 
 /// Generates records, the same ones for the same seed. Few sessions, topics and packet ids, so that
 /// the records meet; some are about things that do not exist.

@@ -1,5 +1,7 @@
 use super::{Harness, Story, completions, submit};
-use crate::{BatchSeq, RecordBatch, Store, Submission};
+use rmqtt_message::RecordBatch;
+
+use crate::{BatchSeq, Store, Submission};
 
 /// The promises about answers, which hold for every store.
 ///

@@ -3,7 +3,9 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::*;
-use crate::{ManualStore, Record, Saved, SavedState};
+use rmqtt_message::Record;
+
+use crate::{ManualStore, Saved, SavedState};
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Flaw {

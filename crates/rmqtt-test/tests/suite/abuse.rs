@@ -5,7 +5,7 @@ use std::net::TcpStream;
 use rmqtt_test::{Case, Publish, broker_test};
 
 /// As many as an attacker easily opens; within the usual limit of descriptors for both processes.
-const CONNECTIONS: usize = 9_000;
+const CONNECTIONS: usize = 10_000;
 
 fn open(case: &Case, count: usize, bytes: &[u8]) -> Vec<TcpStream> {
     use std::io::Write;

@@ -128,30 +128,20 @@ impl Builder {
             node.side_runtime.spawn(listener.run(acceptor))
         };
         let accepting = Mutex::new(bound.into_iter().map(accept).collect());
-        Ok(ServerContext(Arc::new(Running {
-            node,
-            listening,
-            accepting,
-            ended,
-        })))
+        Ok(ServerContext(Arc::new(Running { node, listening, accepting, ended })))
     }
 
     fn start_workers(self) -> Result<(Arc<Node>, watch::Receiver<Ended>), StartError> {
         let workers = self.workers.unwrap_or_else(one_per_core);
         let seed = RandomState::new().hash_one(0);
         let routes = Arc::new(Routes::new(workers, seed));
-        let directory = DirectoryConfig {
-            seed,
-            ..self.directory
-        };
+        let directory = DirectoryConfig { seed, ..self.directory };
         let clock = Clock::start();
         let now = clock.now();
         let has_authenticator = self.authenticator.is_some();
         let node = Arc::new(Node {
             clock,
-            inboxes: (0..workers)
-                .map(|_| Inbox::new(self.inbox_bytes_max))
-                .collect(),
+            inboxes: (0..workers).map(|_| Inbox::new(self.inbox_bytes_max)).collect(),
             directory: DirectoryPort::new(Directory::new(directory, Arc::clone(&routes))),
             authenticator: self.authenticator,
             side_runtime: Handle::current(),

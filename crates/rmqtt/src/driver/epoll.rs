@@ -48,10 +48,7 @@ const READ_BYTES: usize = 64 << 10;
 /// While a batch has nowhere to go the readable sockets are left alone; those that wait to be written
 /// are looked at this often.
 const BLOCKED_WAIT_MS: u64 = 1;
-const NO_WAIT: Timespec = Timespec {
-    tv_sec: 0,
-    tv_nsec: 0,
-};
+const NO_WAIT: Timespec = Timespec { tv_sec: 0, tv_nsec: 0 };
 /// Events after which a read tells what is the matter.
 const INPUT: EventFlags = EventFlags::IN.union(EventFlags::HUP).union(EventFlags::ERR);
 
@@ -100,11 +97,7 @@ impl EpollDriver {
                         guard?.clear_ready();
                         ready = true;
                     }
-                    if ready {
-                        Poll::Ready(Ok::<(), io::Error>(()))
-                    } else {
-                        Poll::Pending
-                    }
+                    if ready { Poll::Ready(Ok::<(), io::Error>(())) } else { Poll::Pending }
                 })
                 .await?;
             }
@@ -115,28 +108,17 @@ impl EpollDriver {
 
     /// When to look even if nothing happens.
     fn next_look_mono_ms(&self) -> Option<u64> {
-        let blocked = self
-            .turn
-            .is_blocked()
-            .then(|| self.sockets.now().mono_ms + BLOCKED_WAIT_MS);
-        [
-            self.turn.next_deadline(),
-            self.sockets.lingering.next_deadline(),
-            blocked,
-        ]
-        .into_iter()
-        .flatten()
-        .min()
+        let blocked = self.turn.is_blocked().then(|| self.sockets.now().mono_ms + BLOCKED_WAIT_MS);
+        [self.turn.next_deadline(), self.sockets.lingering.next_deadline(), blocked]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     /// One turn: what the sockets have, then everything else.
     fn look(&mut self) -> io::Result<()> {
         self.events.clear();
-        match epoll::wait(
-            self.epoll.get_ref(),
-            spare_capacity(&mut self.events),
-            Some(&NO_WAIT),
-        ) {
+        match epoll::wait(self.epoll.get_ref(), spare_capacity(&mut self.events), Some(&NO_WAIT)) {
             Ok(_) | Err(Errno::INTR) => {}
             Err(errno) => return Err(errno.into()),
         }
@@ -154,14 +136,14 @@ impl EpollDriver {
         }
         self.turn.run(&mut self.sockets, now);
         self.sockets.lingering.close_due(now);
-        self.more |= self.sockets.end_turn();
+        self.more |= self.sockets.end_turn() || self.turn.has_more();
         Ok(())
     }
 
     fn on_link_event(&mut self, link: LinkId, flags: EventFlags, now: Now) {
         if flags.contains(EventFlags::OUT) && self.sockets.take_writable(link) {
             self.turn.flush_link(link, &mut self.sockets, now);
-            self.sockets.watch(link);
+            self.sockets.stop_waiting_for_room(link);
         }
         if !flags.intersects(INPUT) || !self.sockets.is_known(link) {
             return;

@@ -51,10 +51,7 @@ impl<T> LinkTable<T> {
 /// The chunk, and the place in it.
 fn position(LinkId(link): LinkId) -> (usize, usize) {
     let index = link as usize;
-    (
-        index / LinkTable::<()>::CHUNK,
-        index % LinkTable::<()>::CHUNK,
-    )
+    (index / LinkTable::<()>::CHUNK, index % LinkTable::<()>::CHUNK)
 }
 
 #[cfg(test)]

@@ -52,11 +52,7 @@ pub(crate) async fn run(turn: Turn) -> io::Result<()> {
                 woken.set(inbox.wake_signal().notified());
                 ready = true;
             }
-            if ready {
-                Poll::Ready(())
-            } else {
-                Poll::Pending
-            }
+            if ready { Poll::Ready(()) } else { Poll::Pending }
         })
         .await;
         core.borrow_mut().run_turn();
@@ -72,14 +68,13 @@ impl Core {
         if was_blocked && !self.turn.is_blocked() {
             self.sockets.wake_all();
         }
+        if self.turn.has_more() {
+            self.wake_turn();
+        }
     }
 
     /// Lets the turn run once all connections that are ready now have been heard.
     fn wake_turn(&self) {
-        self.turn
-            .node
-            .inbox(self.turn.index())
-            .wake_signal()
-            .notify_one();
+        self.turn.node.inbox(self.turn.index()).wake_signal().notify_one();
     }
 }

@@ -57,10 +57,7 @@ fn judge_double(question: &AuthenticationQuestion) -> AuthenticationAnswer {
 }
 
 fn start(driver: Driver) -> Broker {
-    let policy = ListenerPolicy {
-        anonymous: Anonymous::Never,
-        ..open_policy()
-    };
+    let policy = ListenerPolicy { anonymous: Anonymous::Never, ..open_policy() };
     Broker::start_with(driver, policy, |builder| builder.authenticator(Judge))
 }
 
@@ -80,10 +77,7 @@ fn expect_auth(client: &mut RawClient, reason: u8, data: &[u8]) {
     match client.next_packet() {
         Some(Packet::Auth(auth)) => {
             assert_eq!(auth.reason, reason);
-            assert_eq!(
-                auth.properties.authentication_method().as_deref(),
-                Some("double")
-            );
+            assert_eq!(auth.properties.authentication_method().as_deref(), Some("double"));
             assert_eq!(auth.properties.authentication_data().as_deref(), Some(data));
         }
         other => panic!("AUTH expected, not {other:?}"),
@@ -135,15 +129,9 @@ fn an_authenticator_that_panics_refuses() {
     for driver in drivers() {
         let broker = start(driver);
         let mut client = RawClient::open(broker.address(), Version::V5);
-        client.send(
-            &Connect::new(Version::V5, "unlucky")
-                .user_name("panic")
-                .password(""),
-        );
+        client.send(&Connect::new(Version::V5, "unlucky").user_name("panic").password(""));
         client.expect_connect_refused(&[0x80]);
-        let connect = Connect::new(Version::V5, "lucky")
-            .user_name("user")
-            .password("secret");
+        let connect = Connect::new(Version::V5, "lucky").user_name("user").password("secret");
         RawClient::connected(broker.address(), &connect).leave();
     }
 }
@@ -155,15 +143,12 @@ fn an_authenticator_that_panics_refuses() {
 fn what_is_sent_behind_connect_waits_for_the_judgement() {
     for driver in drivers() {
         let broker = start(driver);
-        let connect = Connect::new(Version::V311, "eager")
-            .user_name("user")
-            .password("secret");
+        let connect = Connect::new(Version::V311, "eager").user_name("user").password("secret");
         let mut subscriber = RawClient::connected(broker.address(), &connect);
         subscriber.subscribe("t", 0);
         for number in 0..20 {
-            let connect = Connect::new(Version::V311, "sender")
-                .user_name("user")
-                .password("secret");
+            let connect =
+                Connect::new(Version::V311, "sender").user_name("user").password("secret");
             let mut sender = RawClient::open(broker.address(), Version::V311);
             sender.send(&connect);
             sender.send(&Publish::new("t", number.to_string()));

@@ -67,10 +67,7 @@ impl Broker {
             .enable_all()
             .build()
             .unwrap();
-        let builder = ServerContext::builder()
-            .driver(driver)
-            .workers(2)
-            .listener(config, policy);
+        let builder = ServerContext::builder().driver(driver).workers(2).listener(config, policy);
         let context = {
             let _entered = runtime.enter();
             change(builder).start().unwrap()
@@ -89,8 +86,7 @@ impl Broker {
     /// Shuts down in the background; the receiver tells whether all was done in time.
     pub(crate) fn begin_shutdown(&self) -> tokio::task::JoinHandle<bool> {
         let context = self.context.clone();
-        self.runtime
-            .spawn(async move { context.shutdown(SHUTDOWN_DEADLINE).await })
+        self.runtime.spawn(async move { context.shutdown(SHUTDOWN_DEADLINE).await })
     }
 
     pub(crate) fn wait<T>(&self, task: tokio::task::JoinHandle<T>) -> T {
@@ -101,8 +97,7 @@ impl Broker {
 impl Drop for Broker {
     fn drop(&mut self) {
         if !std::thread::panicking() {
-            self.runtime
-                .block_on(self.context.shutdown(SHUTDOWN_DEADLINE));
+            self.runtime.block_on(self.context.shutdown(SHUTDOWN_DEADLINE));
         }
     }
 }

@@ -34,10 +34,7 @@ fn a_connection_that_never_reads_is_closed_all_the_same() {
 #[test]
 fn clients_without_credentials_are_refused_where_nobody_may_be_anonymous() {
     for driver in drivers() {
-        let policy = ListenerPolicy {
-            anonymous: Anonymous::Never,
-            ..open_policy()
-        };
+        let policy = ListenerPolicy { anonymous: Anonymous::Never, ..open_policy() };
         let broker = Broker::start_with(driver, policy, |builder| builder);
         for (version, code) in [(Version::V31, 5), (Version::V311, 5), (Version::V5, 0x87)] {
             let mut client = RawClient::open(broker.address(), version);
@@ -51,10 +48,7 @@ fn clients_without_credentials_are_refused_where_nobody_may_be_anonymous() {
 #[test]
 fn peers_on_this_machine_may_be_anonymous_where_only_they_may() {
     for driver in drivers() {
-        let policy = ListenerPolicy {
-            anonymous: Anonymous::Loopback,
-            ..open_policy()
-        };
+        let policy = ListenerPolicy { anonymous: Anonymous::Loopback, ..open_policy() };
         let broker = Broker::start_with(driver, policy, |builder| builder);
         RawClient::connected(broker.address(), &Connect::new(Version::V5, "local")).leave();
     }
@@ -79,9 +73,6 @@ fn a_shutdown_tells_the_clients_and_ends_when_they_are_gone() {
         }
         drop(clients);
         assert!(broker.wait(shutdown), "not in time");
-        assert!(
-            std::net::TcpStream::connect(address).is_err(),
-            "somebody still listens"
-        );
+        assert!(std::net::TcpStream::connect(address).is_err(), "somebody still listens");
     }
 }

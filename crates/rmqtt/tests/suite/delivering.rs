@@ -69,13 +69,8 @@ fn packets_are_understood_however_they_are_cut() {
         let broker = Broker::start(driver);
         let mut subscriber = client(&broker, Version::V311, "subscriber");
         subscriber.subscribe("#", 0);
-        let connect = Writer::new()
-            .string("MQTT")
-            .byte(4)
-            .byte(2)
-            .two(60)
-            .string("cut")
-            .packet(0x10);
+        let connect =
+            Writer::new().string("MQTT").byte(4).byte(2).two(60).string("cut").packet(0x10);
         let publish = Writer::new().string("t").raw(b"payload").packet(0x30);
         let bytes = [connect, publish.clone(), publish].concat();
         for step in [1, 2, 7, bytes.len()] {
@@ -151,21 +146,11 @@ fn a_worker_that_is_behind_makes_the_others_wait_and_loses_nothing() {
         let mut subscriber = client(&broker, Version::V311, "subscriber");
         subscriber.subscribe("t", 1);
         let mut stream = TcpStream::connect(broker.address()).unwrap();
-        let connect = Writer::new()
-            .string("MQTT")
-            .byte(4)
-            .byte(2)
-            .two(60)
-            .string("p")
-            .packet(0x10);
+        let connect = Writer::new().string("MQTT").byte(4).byte(2).two(60).string("p").packet(0x10);
         stream.write_all(&connect).unwrap();
         let sender = std::thread::spawn(move || {
             for id in 1..=5_000_u16 {
-                let publish = Writer::new()
-                    .string("t")
-                    .two(id)
-                    .raw(&id.to_be_bytes())
-                    .packet(0x32);
+                let publish = Writer::new().string("t").two(id).raw(&id.to_be_bytes()).packet(0x32);
                 stream.write_all(&publish).unwrap();
             }
             stream.shutdown(Shutdown::Write).unwrap();

@@ -69,16 +69,8 @@ fn what_a_client_sends_before_its_session_is_found_is_heard_afterwards() {
             // CONNECT and two PINGREQ in one write: the link moves with what was not handled yet.
             let connect_bytes = rmqtt_test::request::Request::bytes(&connect, Version::V311);
             hasty.send_bytes(&[connect_bytes, vec![0xC0, 0, 0xC0, 0]].concat());
-            let answers = [
-                hasty.next_packet(),
-                hasty.next_packet(),
-                hasty.next_packet(),
-            ];
-            let [
-                Some(rmqtt_test::Packet::ConnAck(connack)),
-                Some(first),
-                Some(second),
-            ] = answers
+            let answers = [hasty.next_packet(), hasty.next_packet(), hasty.next_packet()];
+            let [Some(rmqtt_test::Packet::ConnAck(connack)), Some(first), Some(second)] = answers
             else {
                 panic!("{answers:?}")
             };

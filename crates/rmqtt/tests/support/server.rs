@@ -15,24 +15,12 @@ pub(crate) fn start(runtime: &Runtime, driver: Driver) -> ServerContext {
         tcp_keepalive: true,
         max_connections: 100_000,
     };
-    let policy = ListenerPolicy {
-        anonymous: Anonymous::Always,
-        ..ListenerPolicy::default()
-    };
+    let policy = ListenerPolicy { anonymous: Anonymous::Always, ..ListenerPolicy::default() };
     let _entered = runtime.enter();
-    ServerContext::builder()
-        .workers(2)
-        .driver(driver)
-        .listener(config, policy)
-        .start()
-        .unwrap()
+    ServerContext::builder().workers(2).driver(driver).listener(config, policy).start().unwrap()
 }
 
 /// Where the context accepts and waits.
 pub(crate) fn runtime() -> Runtime {
-    tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(1)
-        .enable_all()
-        .build()
-        .unwrap()
+    tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap()
 }

@@ -67,7 +67,11 @@ pub(super) const ROWS: [Row; 17] = [
             "rmqtt-session",
         ],
     ),
-    row(Tier::Port, "rmqtt-store", &["rmqtt-message"]),
+    row(
+        Tier::Port,
+        "rmqtt-store",
+        &["rmqtt-codec", "rmqtt-message"],
+    ),
     row(Tier::Port, "rmqtt-cluster", &["rmqtt-message"]),
     row(Tier::Edge, "rmqtt-net", &[]),
     row(Tier::Edge, "rmqtt-conf", &[]),

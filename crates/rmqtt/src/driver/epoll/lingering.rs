@@ -33,12 +33,7 @@ struct Lingerer {
 
 impl Lingering {
     pub(super) fn new(epoll: Rc<OwnedFd>) -> Self {
-        Self {
-            epoll,
-            sockets: HashMap::new(),
-            order: VecDeque::new(),
-            next_id: 0,
-        }
+        Self { epoll, sockets: HashMap::new(), order: VecDeque::new(), next_id: 0 }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -58,8 +53,7 @@ impl Lingering {
         let token = EventData::new_u64(Token::Lingering(id).to_u64());
         if epoll::modify(&self.epoll, &link.stream, token, EventFlags::IN).is_ok() {
             self.sockets.insert(id, Lingerer { link, discarded: 0 });
-            self.order
-                .push_back((now.mono_ms.saturating_add(linger::TIME_MAX_MS), id));
+            self.order.push_back((now.mono_ms.saturating_add(linger::TIME_MAX_MS), id));
         }
     }
 

@@ -26,12 +26,12 @@ pub(super) struct EpollSockets {
 
 struct Entry {
     link: Link,
-    /// What epoll was told to wait for.
-    watched: EventFlags,
     /// Input is waited for.
     reading: bool,
-    /// The socket was full; room is waited for.
-    writing: bool,
+    /// Room is waited for.
+    waiting: bool,
+    /// There was no room at the last write.
+    full: bool,
     /// Something was written that its peer may still have to read.
     answered: bool,
 }
@@ -39,13 +39,7 @@ struct Entry {
 impl EpollSockets {
     pub(super) fn new(epoll: Rc<OwnedFd>) -> Self {
         let lingering = Lingering::new(Rc::clone(&epoll));
-        Self {
-            epoll,
-            table: LinkTable::new(),
-            lingering,
-            now: Now::default(),
-            changed: false,
-        }
+        Self { epoll, table: LinkTable::new(), lingering, now: Now::default(), changed: false }
     }
 
     pub(super) fn begin_turn(&mut self, now: Now) {
@@ -71,53 +65,50 @@ impl EpollSockets {
         (&entry.link.stream).read(buffer)
     }
 
-    /// The socket takes bytes again: it may be written to, and [`EpollSockets::watch`] tells the system
-    /// what came of it. `false` for a stranger.
+    /// The socket takes bytes again. `false` for a stranger.
     pub(super) fn take_writable(&mut self, link: LinkId) -> bool {
         let Some(entry) = self.table.get_mut(link) else {
             return false;
         };
-        entry.writing = false;
+        entry.full = false;
         true
+    }
+
+    /// After a write: room is waited for only where there was too little.
+    pub(super) fn stop_waiting_for_room(&mut self, link: LinkId) {
+        self.watch(link, |entry| entry.waiting = entry.full);
     }
 
     /// The engine does not want this link's bytes now; they stay in the socket.
     pub(super) fn stop_reading(&mut self, link: LinkId) {
-        if let Some(entry) = self.table.get_mut(link) {
-            entry.reading = false;
-            self.watch(link);
-        }
+        self.watch(link, |entry| entry.reading = false);
     }
 
-    /// Tells the system what is waited for, if that has changed.
-    pub(super) fn watch(&mut self, link: LinkId) {
+    /// Changes what is waited for; the system is told only of a difference.
+    fn watch(&mut self, link: LinkId, change: impl FnOnce(&mut Entry)) {
         let Some(entry) = self.table.get_mut(link) else {
             return;
         };
-        let wanted = entry.wanted();
-        if entry.watched == wanted {
+        let before = entry.events();
+        change(entry);
+        let after = entry.events();
+        if before == after {
             return;
         }
         // Changing a registration allocates nothing, so it fails for a stranger only.
         let token = EventData::new_u64(Token::Link(link).to_u64());
-        let changed = epoll::modify(&self.epoll, &entry.link.stream, token, wanted);
+        let changed = epoll::modify(&self.epoll, &entry.link.stream, token, after);
         debug_assert!(changed.is_ok(), "{changed:?}");
-        entry.watched = wanted;
         self.changed = true;
     }
 }
 
 impl Sockets for EpollSockets {
     fn insert(&mut self, link: LinkId, socket: Link) -> bool {
-        let entry = Entry {
-            link: socket,
-            watched: INPUT,
-            reading: true,
-            writing: false,
-            answered: false,
-        };
+        let entry =
+            Entry { link: socket, reading: true, waiting: false, full: false, answered: false };
         let token = EventData::new_u64(Token::Link(link).to_u64());
-        if let Err(errno) = epoll::add(&self.epoll, &entry.link.stream, token, INPUT) {
+        if let Err(errno) = epoll::add(&self.epoll, &entry.link.stream, token, entry.events()) {
             tracing::warn!("a connection cannot be watched: {errno}");
             return false;
         }
@@ -149,7 +140,7 @@ impl Sockets for EpollSockets {
     }
 
     fn write(&mut self, link: LinkId, bytes: &[u8]) -> Written {
-        let Some(entry) = self.table.get_mut(link).filter(|entry| !entry.writing) else {
+        let Some(entry) = self.table.get_mut(link).filter(|entry| !entry.full) else {
             return Written::Bytes(0);
         };
         entry.answered = true;
@@ -162,17 +153,14 @@ impl Sockets for EpollSockets {
             }
         };
         if written < bytes.len() {
-            entry.writing = true;
-            self.watch(link);
+            entry.full = true;
+            self.watch(link, |entry| entry.waiting = true);
         }
         Written::Bytes(written)
     }
 
     fn resume(&mut self, link: LinkId) {
-        if let Some(entry) = self.table.get_mut(link) {
-            entry.reading = true;
-            self.watch(link);
-        }
+        self.watch(link, |entry| entry.reading = true);
     }
 
     fn is_lingering(&self) -> bool {
@@ -181,24 +169,19 @@ impl Sockets for EpollSockets {
 }
 
 impl Entry {
-    fn wanted(&self) -> EventFlags {
-        let mut flags = EventFlags::empty();
+    /// What epoll is told to wait for.
+    fn events(&self) -> EventFlags {
+        let mut events = EventFlags::empty();
         if self.reading {
-            flags |= INPUT;
+            events |= EventFlags::IN | EventFlags::RDHUP;
         }
-        if self.writing {
-            flags |= EventFlags::OUT;
+        if self.waiting {
+            events |= EventFlags::OUT;
         }
-        flags
+        events
     }
 }
 
-/// Bytes, or the end of them.
-const INPUT: EventFlags = EventFlags::IN.union(EventFlags::RDHUP);
-
 fn is_temporary(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted
-    )
+    matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted)
 }

@@ -23,10 +23,6 @@ impl Token {
 
     pub(super) fn from_u64(bits: u64) -> Self {
         let low = (bits & u64::from(u32::MAX)) as u32;
-        if bits & Self::LINGERING == 0 {
-            Self::Link(LinkId(low))
-        } else {
-            Self::Lingering(low)
-        }
+        if bits & Self::LINGERING == 0 { Self::Link(LinkId(low)) } else { Self::Lingering(low) }
     }
 }

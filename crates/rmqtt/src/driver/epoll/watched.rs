@@ -1,8 +1,5 @@
 //! Shows an epoll's descriptor to tokio: the only unsafe code of this crate.
-#![allow(
-    unsafe_code,
-    reason = "tokio has no safe way to watch a descriptor that it does not own"
-)]
+#![allow(unsafe_code, reason = "tokio has no safe way to watch a descriptor that it does not own")]
 
 use std::io;
 use std::os::fd::OwnedFd;

@@ -28,12 +28,7 @@ pub(super) struct PortableSockets {
 
 impl PortableSockets {
     pub(super) fn new(core: Weak<RefCell<Core>>) -> Self {
-        Self {
-            core,
-            table: LinkTable::new(),
-            lingering: VecDeque::new(),
-            lingering_count: 0,
-        }
+        Self { core, table: LinkTable::new(), lingering: VecDeque::new(), lingering_count: 0 }
     }
 
     /// Drops the table's share of a connection that its task has found gone.
@@ -58,18 +53,12 @@ impl PortableSockets {
     }
 
     fn linger(&mut self, connection: &Rc<Connection>) {
-        if SockRef::from(&connection.stream)
-            .shutdown(Shutdown::Write)
-            .is_err()
-        {
+        if SockRef::from(&connection.stream).shutdown(Shutdown::Write).is_err() {
             connection.set_phase(Phase::Gone);
             return;
         }
         while let Some(oldest) = self.lingering.front() {
-            match oldest
-                .upgrade()
-                .filter(|oldest| oldest.phase.get() == Phase::Lingering)
-            {
+            match oldest.upgrade().filter(|oldest| oldest.phase.get() == Phase::Lingering) {
                 Some(_) if self.lingering_count < linger::COUNT_MAX => break,
                 Some(oldest) => {
                     oldest.set_phase(Phase::Gone);
@@ -94,10 +83,7 @@ impl Sockets for PortableSockets {
                 return false;
             }
         };
-        let core = self
-            .core
-            .upgrade()
-            .expect("a turn runs only while its core lives");
+        let core = self.core.upgrade().expect("a turn runs only while its core lives");
         let connection = Rc::new(Connection {
             stream,
             slot: RefCell::new(Some(socket.slot)),
@@ -118,10 +104,7 @@ impl Sockets for PortableSockets {
         let stream = SockRef::from(&connection.stream).try_clone();
         let slot = connection.slot.take();
         match (stream, slot) {
-            (Ok(stream), Some(slot)) => Some(Link {
-                stream: stream.into(),
-                slot,
-            }),
+            (Ok(stream), Some(slot)) => Some(Link { stream: stream.into(), slot }),
             (Err(error), _) => {
                 tracing::warn!("a connection cannot be handed to its session's worker: {error}");
                 None
@@ -179,8 +162,5 @@ impl Sockets for PortableSockets {
 }
 
 fn is_temporary(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted
-    )
+    matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted)
 }

@@ -1,8 +1,8 @@
 mod receivers;
 mod wire;
 
+use crate::{MessageId, MessageRef, SessionId};
 use rmqtt_codec::{PacketId, QoS, SubscriptionOptions};
-use rmqtt_message::{MessageId, MessageRef, SessionId};
 
 pub use receivers::{Receiver, Receivers, ReceiversBuf};
 

@@ -143,7 +143,9 @@ mod tests {
 
     #[test]
     fn numbers_of_every_size_come_back() {
-        let powers = (0..64).map(|bits| 1_u64 << bits).flat_map(|power| [power - 1, power]);
+        let powers = (0..64)
+            .map(|bits| 1_u64 << bits)
+            .flat_map(|power| [power - 1, power]);
         for number in powers.chain([247, 248, u64::MAX]) {
             let mut out = Vec::new();
             put_number(&mut out, number);
@@ -157,7 +159,14 @@ mod tests {
 
     #[test]
     fn numbers_take_as_many_bytes_as_they_need() {
-        for (number, expected) in [(0, 1), (247, 1), (248, 2), (255, 2), (256, 3), (u64::MAX, 9)] {
+        for (number, expected) in [
+            (0, 1),
+            (247, 1),
+            (248, 2),
+            (255, 2),
+            (256, 3),
+            (u64::MAX, 9),
+        ] {
             let mut out = Vec::new();
             put_number(&mut out, number);
             assert_eq!(out.len(), expected, "{number}");

@@ -2,8 +2,8 @@
 //! their order. Numbers take as many bytes as they need, texts and bytes have their length before
 //! them. A kind's number is never used for something else.
 
+use crate::{MessageId, MessageRef, SessionId};
 use rmqtt_codec::{QoS, SubscriptionOptions};
-use rmqtt_message::{MessageId, MessageRef, SessionId};
 
 use super::{Receivers, Record, WillRecord};
 use crate::RecordError;

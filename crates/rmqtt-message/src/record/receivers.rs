@@ -1,7 +1,7 @@
 use core::fmt;
 
+use crate::SessionId;
 use rmqtt_codec::QoS;
-use rmqtt_message::SessionId;
 
 use crate::RecordError;
 use crate::encoding::{Reader, put_number};

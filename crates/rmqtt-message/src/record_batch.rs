@@ -112,4 +112,20 @@ const KEPT_BYTES: usize = 256 * 1024;
 const WRITTEN: &str = "the records were written by `push`";
 
 #[cfg(test)]
-mod tests;
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cleared_batch_keeps_its_room_unless_it_is_out_of_the_ordinary() {
+        let topic = "t".repeat(100);
+        let mut batch = RecordBatch::default();
+        batch.push(&Record::RetainedRemoved { topic: &topic });
+        let room = batch.encoded.capacity();
+        batch.clear();
+        assert_eq!(batch.encoded.capacity(), room);
+        let long = "t".repeat(KEPT_BYTES * 2);
+        batch.push(&Record::RetainedRemoved { topic: &long });
+        batch.clear();
+        assert!(batch.encoded.capacity() <= KEPT_BYTES);
+    }
+}

@@ -1,0 +1,175 @@
+//! What has to be committed before a promise leaves.
+
+use rmqtt_codec::{QoS, ReasonCode};
+use rmqtt_message::{MessageRef, Now, Record, SessionId};
+use rmqtt_session::Ticket;
+
+use super::tables::{Desk, Output, Tables};
+use super::{Submitted, Worker};
+use crate::address::{Address, LinkToken};
+use crate::matched::{Match, Receiver};
+
+/// Somebody who waits for the records of a turn.
+#[derive(Debug)]
+pub(super) enum Waiter {
+    /// An acknowledgement.
+    Acknowledgement(Address, Ticket),
+    /// A link that gets its session then.
+    Link(LinkToken, Entrance),
+}
+
+/// How a link gets its session.
+#[derive(Debug)]
+pub(super) enum Entrance {
+    /// The session is new.
+    New { card: std::sync::Arc<crate::SessionCard>, route: crate::SessionRef },
+    /// The session is at this address.
+    Known(Address),
+}
+
+impl Worker {
+    /// The records of this turn were handed to the store.
+    pub(super) fn on_submitted(&mut self, submitted: Submitted, now: Now) {
+        let waiters = core::mem::take(&mut self.tables.waiters);
+        match submitted {
+            Submitted::Done => self.release_waiters(waiters, true, now),
+            Submitted::Refused => self.release_waiters(waiters, false, now),
+            Submitted::Pending(batch) => {
+                if !waiters.is_empty() {
+                    self.tables.submitted.push_back((batch, waiters));
+                }
+            }
+        }
+    }
+
+    pub(super) fn on_persisted(&mut self, upto: u64, committed: bool, now: Now) {
+        while self.tables.submitted.front().is_some_and(|(batch, _)| *batch <= upto) {
+            if let Some((_, waiters)) = self.tables.submitted.pop_front() {
+                self.release_waiters(waiters, committed, now);
+            }
+        }
+    }
+
+    fn release_waiters(&mut self, waiters: Vec<Waiter>, committed: bool, now: Now) {
+        // What is not stored is not acknowledged with success: 0x97, and nothing before MQTT 5.
+        let code = (!committed).then_some(ReasonCode::QuotaExceeded);
+        for waiter in waiters {
+            match waiter {
+                Waiter::Acknowledgement(address, ticket) => {
+                    self.tables.settle(address, ticket, code);
+                    self.read_on(address, now);
+                }
+                Waiter::Link(token, entrance) => self.enter(token, entrance, committed, now),
+            }
+        }
+    }
+
+    /// A client that was not read because of its unacknowledged messages may be read again.
+    fn read_on(&mut self, address: Address, now: Now) {
+        let seat = self.tables.seats.get_mut_at(address.slot, address.epoch);
+        let Some(link) = seat.and_then(|seat| seat.link) else { return };
+        let token = self.tables.token(link);
+        let waits = self.tables.links.get(link.0).is_none_or(|place| place.waits);
+        if !waits && self.tables.wants_read(link) {
+            self.continue_link(token, now);
+        }
+    }
+}
+
+impl Tables {
+    pub(super) fn records_len(&self) -> usize {
+        self.records.as_bytes().len()
+    }
+
+    /// Tickets that an acknowledgement waits for: one, if records were written since `before`.
+    pub(super) fn tickets_since(&self, before: usize) -> u32 {
+        u32::from(self.records_len() > before)
+    }
+
+    pub(super) fn wait_for_records(&mut self, address: Address, ticket: Ticket) {
+        self.waiters.push(Waiter::Acknowledgement(address, ticket));
+    }
+
+    /// A ticket's answer has come.
+    pub(super) fn settle(&mut self, address: Address, ticket: Ticket, code: Option<ReasonCode>) {
+        let Some(Desk { seat, output, .. }) = self.desk(address.slot, address.epoch) else {
+            return;
+        };
+        match output {
+            Some(Output { link, before, out }) => {
+                seat.session.settle(ticket, code, Some(out));
+                self.note_output(link, before);
+            }
+            None => seat.session.settle(ticket, code, None),
+        }
+    }
+
+    /// The session's name, if records about it are kept.
+    pub(super) fn recorded(&mut self, address: Address) -> Option<SessionId> {
+        if !self.keeps_records {
+            return None;
+        }
+        let seat = self.seats.get_mut_at(address.slot, address.epoch)?;
+        seat.session.is_persistent().then(|| seat.session.id())
+    }
+
+    /// Writes down that the persistent receivers have this message in their queues: one record,
+    /// however many they are.
+    pub(super) fn record_enqueued(&mut self, message: &MessageRef<'_>, matched: &Match) {
+        self.receivers.clear();
+        for receiver in matched.receivers() {
+            if let Some(receiver) = matched.as_received(receiver, message.publisher) {
+                self.add_receiver(message, matched, receiver);
+            }
+        }
+        self.push_enqueued(message);
+    }
+
+    /// As [`Tables::record_enqueued`], for the member of a shared group that gets the message.
+    pub(super) fn record_member(
+        &mut self,
+        message: &MessageRef<'_>,
+        matched: &Match,
+        member: &Receiver,
+    ) {
+        if self.keeps_records {
+            self.receivers.clear();
+            self.add_receiver(message, matched, member);
+            self.push_enqueued(message);
+        }
+    }
+
+    /// As [`Tables::record_enqueued`], for a retained message and its one receiver.
+    pub(super) fn record_for_one(
+        &mut self,
+        address: Address,
+        message: &MessageRef<'_>,
+        qos: QoS,
+        subscription_ids: &[u32],
+    ) {
+        if qos == QoS::AtMostOnce {
+            return;
+        }
+        if let Some(session) = self.recorded(address) {
+            self.receivers.clear();
+            self.receivers.push(session, qos, true, subscription_ids);
+            self.push_enqueued(message);
+        }
+    }
+
+    fn add_receiver(&mut self, message: &MessageRef<'_>, matched: &Match, receiver: &Receiver) {
+        let qos = receiver.qos.min(message.qos);
+        if receiver.is_persistent() && qos > QoS::AtMostOnce {
+            let retain = message.retain && receiver.retain_as_published();
+            let ids = matched.subscription_ids(receiver);
+            self.receivers.push(receiver.session, qos, retain, ids);
+        }
+    }
+
+    fn push_enqueued(&mut self, message: &MessageRef<'_>) {
+        if !self.receivers.is_empty() {
+            let receivers = self.receivers.as_receivers();
+            self.records.push(&Record::Enqueued { message: *message, receivers });
+        }
+    }
+}

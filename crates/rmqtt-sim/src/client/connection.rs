@@ -1,0 +1,67 @@
+use std::collections::{BTreeMap, VecDeque};
+
+use rmqtt_codec::PacketId;
+
+use super::session::Awaits;
+use crate::ledger::SubscriptionNumber;
+use crate::network::WireNumber;
+
+/// What a client keeps for as long as one connection lasts.
+#[derive(Debug)]
+pub(super) struct Connection {
+    pub(super) wire: WireNumber,
+    pub(super) phase: Phase,
+    /// Whether CONNECT asked for a new session.
+    pub(super) clean_start: bool,
+    /// Whether CONNECT asked for a session that outlives the connection.
+    pub(super) is_persistent: bool,
+    /// Messages that it takes at a time.
+    pub(super) window: u16,
+    /// It takes small packets only.
+    pub(super) limits_packets: bool,
+    /// A cut packet.
+    pub(super) input: Vec<u8>,
+    /// What it has to answer, in order.
+    pub(super) answers: VecDeque<Answer>,
+    pub(super) subscribing: BTreeMap<u16, SubscriptionNumber>,
+    pub(super) unsubscribing: BTreeMap<u16, &'static str>,
+    /// PUBLISH packets that the broker takes at a time.
+    pub(super) quota: u16,
+    /// PUBLISH packets of this connection without their last acknowledgement, as the broker counts.
+    pub(super) quota_used: u16,
+    pub(super) broker_aliases_max: u16,
+    /// Topics by alias that the client has set, and that the broker has set.
+    pub(super) aliases_out: BTreeMap<u16, &'static str>,
+    pub(super) aliases_in: BTreeMap<u16, String>,
+    pub(super) keep_alive_s: u16,
+    pub(super) sent_mono_ms: u64,
+    /// It reads nothing before this event.
+    pub(super) stalled_until: u64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Phase {
+    Connecting,
+    Online,
+}
+
+/// An acknowledgement that the client owes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Answer {
+    PubAck(PacketId),
+    PubRec(PacketId),
+    PubRel(PacketId),
+    PubComp(PacketId),
+}
+
+impl Connection {
+    /// A message has got its last acknowledgement.
+    pub(super) fn give_back_quota(&mut self) {
+        self.quota_used = self.quota_used.saturating_sub(1);
+    }
+
+    /// Whether the client may send what awaits `awaits` next: a PUBLISH takes a place, PUBREL none.
+    pub(super) fn has_quota(&self, awaits: Awaits) -> bool {
+        awaits == Awaits::PubComp || self.quota_used < self.quota
+    }
+}

@@ -1,0 +1,223 @@
+//! The beginning and the end of connections.
+
+use rmqtt_codec::{Connect, Disconnect, ProtocolVersion, QoS, ReasonCode, Will};
+
+use super::Client;
+use super::connection::{Connection, Phase};
+use crate::coverage::Happening;
+use crate::ledger::MessageFacts;
+use crate::network::UpEnd;
+use crate::scene::Scene;
+use crate::topics;
+
+/// Maximum Packet Size of a client that has one: enough for a message without filler.
+const SMALL_PACKET_BYTES: u32 = 100;
+
+impl Client {
+    /// Connects, perhaps although it is connected.
+    pub(crate) fn dial(&mut self, workers: usize, scene: &mut Scene) {
+        if self.is_closing {
+            return;
+        }
+        self.forget_if_expired(scene);
+        let wants_clean = match self.session {
+            Some(_) => scene.random.chance(12),
+            None if self.is_five() => scene.random.chance(50),
+            None => false,
+        };
+        if wants_clean && self.session.is_some() {
+            scene.note(Happening::CleanStart);
+        }
+        self.connect(wants_clean, workers, scene);
+    }
+
+    /// Connects to continue its session.
+    pub(super) fn dial_again(&mut self, workers: usize, scene: &mut Scene) {
+        self.connect(false, workers, scene);
+    }
+
+    fn connect(&mut self, wants_clean: bool, workers: usize, scene: &mut Scene) {
+        if let Some(connection) = &self.connection {
+            scene.note(Happening::TakeOver);
+            let wire = scene.network.wire_mut(connection.wire);
+            let bytes = wire.up.len();
+            wire.abandon(bytes, None);
+            self.connection_lost(scene);
+        }
+        let persona = self.persona.clone();
+        let is_five = self.is_five();
+        // MQTT 3.1.1 has one flag for a new session and for one that ends with its connection. A
+        // client that does not know what the broker has kept sets it, too.
+        let unknown = self.session.is_none() && self.broker_may_have_session;
+        let clean_start = wants_clean || unknown || (!is_five && persona.expiry_s == 0);
+        let is_persistent = persona.expiry_s > 0 && (is_five || !clean_start);
+        if clean_start {
+            self.forget_session(scene);
+        }
+        self.broker_may_have_session |= is_persistent;
+        let limits_packets = persona.limits_packets && scene.random.chance(50);
+        let worker = scene.random.below(workers);
+        let wire = scene.network.dial(self.number, worker, persona.socket_bytes);
+        let name = format!("client-{}", self.number.0);
+        let will_payload;
+        let mut connect = Connect {
+            clean_start,
+            keep_alive_s: persona.keep_alive_s,
+            ..Connect::new(persona.version, &name)
+        };
+        if is_five {
+            connect.session_expiry_interval_s = Some(persona.expiry_s);
+            connect.receive_maximum = persona.receive_maximum;
+            connect.maximum_packet_size = limits_packets.then_some(SMALL_PACKET_BYTES);
+            connect.topic_alias_maximum = Some(persona.topic_alias_maximum);
+        }
+        if scene.random.chance(25) && !self.is_closing {
+            let qos = *scene.random.pick(&[QoS::AtLeastOnce, QoS::ExactlyOnce]);
+            let message = scene.ledger.publish(MessageFacts {
+                topic: topics::WILL,
+                qos,
+                publisher: None,
+                order: 0,
+                expires: false,
+                is_large: false,
+                sent: 0,
+                acknowledged: None,
+            });
+            will_payload = message.0.to_be_bytes();
+            connect.will = Some(Will {
+                qos,
+                retain: false,
+                topic: topics::WILL,
+                payload: &will_payload,
+                delay_interval_s: if is_five { *scene.random.pick(&[0, 0, 3]) } else { 0 },
+                properties: rmqtt_codec::PublishProperties::default(),
+            });
+        }
+        let mut packet = Vec::new();
+        connect.encode(&mut packet).expect("a valid CONNECT");
+        let number = self.number;
+        scene.trace(|| {
+            let session = if clean_start { "a new session" } else { "its session" };
+            format!("{number:?} dials worker {worker} by {wire:?} for {session}")
+        });
+        self.connection = Some(Connection {
+            wire,
+            phase: Phase::Connecting,
+            clean_start,
+            is_persistent,
+            window: persona.receive_maximum.unwrap_or(u16::MAX),
+            limits_packets,
+            input: Vec::new(),
+            answers: Default::default(),
+            subscribing: Default::default(),
+            unsubscribing: Default::default(),
+            quota: u16::MAX,
+            quota_used: 0,
+            broker_aliases_max: 0,
+            aliases_out: Default::default(),
+            aliases_in: Default::default(),
+            keep_alive_s: persona.keep_alive_s,
+            sent_mono_ms: scene.now.mono_ms,
+            stalled_until: 0,
+        });
+        self.send(&packet, scene);
+        self.publish_eagerly(scene);
+    }
+
+    /// Says DISCONNECT and leaves.
+    pub(super) fn say_goodbye(&mut self, scene: &mut Scene) {
+        let Some(connection) = &self.connection else {
+            return;
+        };
+        let wire = connection.wire;
+        let mut disconnect = Disconnect::new(ReasonCode::Success);
+        let mut ends_session = !connection.is_persistent;
+        if self.is_five() {
+            if scene.random.chance(30) {
+                disconnect.reason_code = ReasonCode::DisconnectWithWill;
+            }
+            if !ends_session && scene.random.chance(20) {
+                disconnect.session_expiry_interval_s = Some(0);
+                ends_session = true;
+            }
+        }
+        let mut packet = Vec::new();
+        disconnect.encode(self.persona.version, &mut packet).expect("a valid DISCONNECT");
+        self.send(&packet, scene);
+        let number = self.number;
+        scene.trace(|| format!("{number:?} says goodbye on {wire:?}"));
+        let place = scene.network.wire_mut(wire);
+        let bytes = place.up.len();
+        place.abandon(bytes, Some(UpEnd::Eof));
+        self.connection_lost(scene);
+        if ends_session {
+            self.forget_session(scene);
+        }
+    }
+
+    /// Leaves for good, and lets nothing be kept: the run has ended.
+    pub(crate) fn close_down(&mut self, workers: usize, scene: &mut Scene) {
+        if !self.is_closing {
+            self.is_closing = true;
+            self.persona.expiry_s = 0;
+            self.forget_session(scene);
+            self.connect(true, workers, scene);
+            return;
+        }
+        if self.connection.as_ref().is_some_and(|c| c.phase == Phase::Online) {
+            self.say_goodbye(scene);
+        } else {
+            self.read(usize::MAX, scene);
+        }
+    }
+
+    /// The connection is over, whoever has ended it.
+    pub(super) fn connection_lost(&mut self, scene: &mut Scene) {
+        let Some(connection) = self.connection.take() else {
+            return;
+        };
+        if let Some(session) = &mut self.session {
+            if session.confirmed == connection.wire {
+                session.left_mono_ms = Some(scene.now.mono_ms);
+            }
+            if !connection.is_persistent {
+                let number = session.number;
+                let is_over = scene.network.wire(connection.wire).detached_mono_ms.is_some()
+                    && session.confirmed == connection.wire;
+                self.forget_session(scene);
+                if is_over {
+                    scene.ledger.session_gone(number);
+                }
+            }
+        }
+    }
+
+    pub(super) fn forget_session(&mut self, scene: &mut Scene) {
+        if let Some(session) = self.session.take() {
+            scene.ledger.session_may_end(session.number);
+        }
+    }
+
+    pub(super) fn forget_if_expired(&mut self, scene: &mut Scene) {
+        if self.may_have_expired(scene) {
+            scene.note(Happening::SessionExpired);
+            self.forget_session(scene);
+        }
+    }
+
+    pub(super) fn may_have_expired(&self, scene: &Scene) -> bool {
+        self.session.as_ref().is_some_and(|session| {
+            let detached = scene.network.wire(session.confirmed).detached_mono_ms;
+            session.may_have_expired(detached, scene.now.mono_ms)
+        })
+    }
+
+    /// From the end of a connection to the end of its session, milliseconds; `None`: never.
+    pub(super) fn expiry_ms(&self, listener_expiry_s: u32) -> Option<u64> {
+        let seconds = match self.persona.version {
+            ProtocolVersion::V5 => self.persona.expiry_s,
+            _ => listener_expiry_s,
+        };
+        (seconds != u32::MAX).then(|| u64::from(seconds) * 1000)
+    }
+}

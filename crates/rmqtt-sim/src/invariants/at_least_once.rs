@@ -1,0 +1,103 @@
+use rmqtt_codec::QoS;
+
+use super::{Invariant, Rest};
+use crate::ledger::{Ledger, MessageFacts, MessageNumber, SubscriptionFacts};
+use crate::topics;
+
+/// Every QoS 1 or 2 message that was acknowledged to its publisher has reached every session that was
+/// subscribed: SUBACK received before the message was sent, not unsubscribed before it was
+/// acknowledged, and the session not over. Of a shared group, one member. What is missing has to be
+/// among the drops that the broker counted.
+#[derive(Debug, Default)]
+pub(super) struct AtLeastOnce;
+
+impl Invariant for AtLeastOnce {
+    fn name(&self) -> &'static str {
+        "at_least_once"
+    }
+
+    fn check_end(&mut self, ledger: &Ledger, rest: &Rest) -> Result<(), String> {
+        let mut missing = Vec::new();
+        for (message, facts) in ledger.messages() {
+            let Some(acknowledged) = facts.acknowledged else {
+                continue;
+            };
+            if facts.qos == QoS::AtMostOnce || facts.expires {
+                continue;
+            }
+            let matching = ledger.subscriptions().iter();
+            let matching = matching.filter(|subscription| subscription.matches(facts.topic));
+            if topics::is_shared(facts.topic) {
+                let members: Vec<_> = matching.collect();
+                if !group_has_it(ledger, message, facts, &members) {
+                    missing.push(format!("{message:?} is missing in its shared group"));
+                }
+                continue;
+            }
+            for subscription in matching {
+                let promised = is_promised(ledger, facts, acknowledged, subscription);
+                if promised && !ledger.was_delivered(message, subscription.session) {
+                    missing.push(format!("{message:?} is missing in {:?}", subscription.session));
+                }
+            }
+        }
+        missing.dedup();
+        if missing.len() as u64 > rest.dropped {
+            return Err(format!(
+                "{}, and {} more; the broker counted {} drops",
+                missing[0],
+                missing.len() - 1,
+                rest.dropped
+            ));
+        }
+        Ok(())
+    }
+}
+
+fn is_promised(
+    ledger: &Ledger,
+    message: &MessageFacts,
+    acknowledged: u64,
+    subscription: &SubscriptionFacts,
+) -> bool {
+    let session = ledger.session(subscription.session);
+    let is_own = message
+        .publisher
+        .is_some_and(|publisher| ledger.session(publisher).client == session.client);
+    subscription.qos > QoS::AtMostOnce
+        && subscription.made.is_some_and(|made| made < message.sent)
+        && subscription.withdrawn.is_none_or(|withdrawn| withdrawn > acknowledged)
+        && session.may_have_ended.is_none()
+        && !(session.limits_packets && message.is_large)
+        && !(subscription.no_local && is_own)
+}
+
+/// A group owes a message only if it has had a member all the time, and none that it lost after the
+/// message was sent: one that went may have taken the message with it.
+fn group_has_it(
+    ledger: &Ledger,
+    message: MessageNumber,
+    facts: &MessageFacts,
+    members: &[&SubscriptionFacts],
+) -> bool {
+    let mut has_steady_member = false;
+    for member in members {
+        let session = ledger.session(member.session);
+        let was_over = [member.ended, session.gone]
+            .into_iter()
+            .flatten()
+            .any(|over| over < facts.sent);
+        if was_over {
+            continue;
+        }
+        let may_lose_it = member.withdrawn.is_some()
+            || session.may_have_ended.is_some()
+            || member.qos == QoS::AtMostOnce
+            || (session.limits_packets && facts.is_large);
+        if may_lose_it {
+            return true;
+        }
+        has_steady_member |= member.made.is_some_and(|made| made < facts.sent);
+    }
+    !has_steady_member || ledger.was_delivered_to_anyone(message)
+}

@@ -1,0 +1,157 @@
+use std::collections::BTreeMap;
+
+use rmqtt_codec::QoS;
+
+mod message;
+mod session;
+mod subscription;
+
+pub(crate) use message::{MessageFacts, MessageNumber};
+pub(crate) use session::{SessionFacts, SessionNumber};
+pub(crate) use subscription::{SubscriptionFacts, SubscriptionNumber};
+
+/// Orders what clients see and do; no two facts have the same moment.
+pub(crate) type Moment = u64;
+
+/// A client, which is also its client identifier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct ClientNumber(pub(crate) usize);
+
+/// What the clients know of the whole run: what they published, what they were promised, what they
+/// received. Nothing here comes from inside the broker.
+#[derive(Debug, Default)]
+pub(crate) struct Ledger {
+    last_moment: Moment,
+    messages: Vec<MessageFacts>,
+    sessions: Vec<SessionFacts>,
+    subscriptions: Vec<SubscriptionFacts>,
+    deliveries: BTreeMap<(MessageNumber, SessionNumber), u32>,
+}
+
+impl Ledger {
+    pub(crate) fn moment(&mut self) -> Moment {
+        self.last_moment += 1;
+        self.last_moment
+    }
+
+    /// A message is sent for the first time, or left as a Will.
+    pub(crate) fn publish(&mut self, mut facts: MessageFacts) -> MessageNumber {
+        facts.sent = self.moment();
+        let number = MessageNumber(u32::try_from(self.messages.len()).expect("a short run"));
+        self.messages.push(facts);
+        number
+    }
+
+    /// The broker has taken the message over.
+    pub(crate) fn acknowledge(&mut self, message: MessageNumber) {
+        let moment = self.moment();
+        let acknowledged = &mut self.messages[message.0 as usize].acknowledged;
+        *acknowledged = acknowledged.or(Some(moment));
+    }
+
+    pub(crate) fn begin_session(&mut self, client: ClientNumber) -> SessionNumber {
+        let number = SessionNumber(u32::try_from(self.sessions.len()).expect("a short run"));
+        self.sessions.push(SessionFacts::new(client));
+        number
+    }
+
+    /// The session may have ended, or will as soon as the broker gets to know.
+    pub(crate) fn session_may_end(&mut self, session: SessionNumber) {
+        let moment = self.moment();
+        let may_end = &mut self.sessions[session.0 as usize].may_have_ended;
+        *may_end = may_end.or(Some(moment));
+    }
+
+    /// The session has ended for certain.
+    pub(crate) fn session_gone(&mut self, session: SessionNumber) {
+        self.session_may_end(session);
+        let moment = self.moment();
+        let gone = &mut self.sessions[session.0 as usize].gone;
+        *gone = gone.or(Some(moment));
+    }
+
+    /// The session has had a connection with a Maximum Packet Size, so it may miss large messages.
+    pub(crate) fn session_limits_packets(&mut self, session: SessionNumber) {
+        self.sessions[session.0 as usize].limits_packets = true;
+    }
+
+    /// SUBSCRIBE is sent. An older subscription of the session to the same filter goes on, unless its
+    /// QoS may sink to 0.
+    pub(crate) fn ask_subscription(&mut self, mut facts: SubscriptionFacts) -> SubscriptionNumber {
+        facts.asked = self.moment();
+        if facts.qos == QoS::AtMostOnce {
+            self.withdraw_subscription(facts.session, facts.filter);
+        }
+        self.subscriptions.push(facts);
+        SubscriptionNumber(self.subscriptions.len() - 1)
+    }
+
+    /// SUBACK has come.
+    pub(crate) fn make_subscription(&mut self, subscription: SubscriptionNumber) {
+        let moment = self.moment();
+        self.subscriptions[subscription.0].made = Some(moment);
+    }
+
+    /// UNSUBSCRIBE is sent.
+    pub(crate) fn withdraw_subscription(&mut self, session: SessionNumber, filter: &str) {
+        let moment = self.moment();
+        for facts in self.of_session(session, filter) {
+            facts.withdrawn = facts.withdrawn.or(Some(moment));
+        }
+    }
+
+    /// UNSUBACK has come.
+    pub(crate) fn end_subscription(&mut self, session: SessionNumber, filter: &str) {
+        let moment = self.moment();
+        for facts in self.of_session(session, filter) {
+            facts.ended = facts.ended.or(Some(moment));
+        }
+    }
+
+    /// The application of a session sees a message that is not a retained copy. Gives how often now.
+    pub(crate) fn deliver(&mut self, message: MessageNumber, session: SessionNumber) -> u32 {
+        let count = self.deliveries.entry((message, session)).or_default();
+        *count += 1;
+        *count
+    }
+
+    pub(crate) fn was_delivered(&self, message: MessageNumber, session: SessionNumber) -> bool {
+        self.deliveries.contains_key(&(message, session))
+    }
+
+    pub(crate) fn was_delivered_to_anyone(&self, message: MessageNumber) -> bool {
+        let all = (message, SessionNumber(0))..=(message, SessionNumber(u32::MAX));
+        self.deliveries.range(all).next().is_some()
+    }
+
+    pub(crate) fn message(&self, message: MessageNumber) -> &MessageFacts {
+        &self.messages[message.0 as usize]
+    }
+
+    /// The number that a payload carries, if the message is known.
+    pub(crate) fn known(&self, number: u32) -> Option<MessageNumber> {
+        ((number as usize) < self.messages.len()).then_some(MessageNumber(number))
+    }
+
+    pub(crate) fn messages(&self) -> impl Iterator<Item = (MessageNumber, &MessageFacts)> {
+        let numbered = self.messages.iter().enumerate();
+        numbered.map(|(n, facts)| (MessageNumber(u32::try_from(n).expect("a short run")), facts))
+    }
+
+    pub(crate) fn session(&self, session: SessionNumber) -> &SessionFacts {
+        &self.sessions[session.0 as usize]
+    }
+
+    pub(crate) fn subscriptions(&self) -> &[SubscriptionFacts] {
+        &self.subscriptions
+    }
+
+    fn of_session(
+        &mut self,
+        session: SessionNumber,
+        filter: &str,
+    ) -> impl Iterator<Item = &mut SubscriptionFacts> {
+        let all = self.subscriptions.iter_mut();
+        all.filter(move |facts| facts.session == session && facts.filter == filter)
+    }
+}

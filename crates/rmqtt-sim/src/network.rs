@@ -1,0 +1,136 @@
+use std::collections::VecDeque;
+
+use rmqtt_broker::LinkId;
+
+use crate::ledger::ClientNumber;
+
+/// One connection, of all connections of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct WireNumber(pub(crate) usize);
+
+/// All connections of a run, those that have ended too.
+#[derive(Debug, Default)]
+pub(crate) struct Network {
+    wires: Vec<Wire>,
+}
+
+/// A connection as two sockets and what is between them.
+#[derive(Debug)]
+pub(crate) struct Wire {
+    pub(crate) client: ClientNumber,
+    pub(crate) place: Place,
+    /// From the client, not read yet.
+    pub(crate) up: VecDeque<u8>,
+    /// What the broker finds behind the last byte.
+    pub(crate) up_end: Option<UpEnd>,
+    /// To the client, not read yet.
+    pub(crate) down: VecDeque<u8>,
+    /// How much the client's socket takes before it is read.
+    pub(crate) down_max: usize,
+    /// The broker has closed: nothing follows what is in `down`.
+    pub(crate) down_ended: bool,
+    /// Readiness to read is being watched.
+    pub(crate) watched: bool,
+    /// Readiness to write is being watched, after a short write.
+    pub(crate) wants_room: bool,
+    /// The first bytes to the client, until they are a packet.
+    pub(crate) greeting: Option<Vec<u8>>,
+    /// When the broker has done with it, monotonic milliseconds.
+    pub(crate) detached_mono_ms: Option<u64>,
+    /// The client is not at the other end any more.
+    pub(crate) abandoned: bool,
+}
+
+/// Where the broker's end of a wire is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// Connecting to this worker.
+    Dialling { worker: usize },
+    /// In a worker's hands.
+    At { worker: usize, link: LinkId },
+    /// Between two workers.
+    Moving,
+    /// Closed, or lost.
+    Nowhere,
+}
+
+/// How the client's direction ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum UpEnd {
+    /// In order: the bytes come first.
+    Eof,
+    /// At once: what was not read is lost.
+    Reset,
+}
+
+impl Network {
+    pub(crate) fn dial(
+        &mut self,
+        client: ClientNumber,
+        worker: usize,
+        down_max: usize,
+    ) -> WireNumber {
+        self.wires.push(Wire {
+            client,
+            place: Place::Dialling { worker },
+            up: VecDeque::new(),
+            up_end: None,
+            down: VecDeque::new(),
+            down_max,
+            down_ended: false,
+            watched: true,
+            wants_room: false,
+            greeting: Some(Vec::new()),
+            detached_mono_ms: None,
+            abandoned: false,
+        });
+        WireNumber(self.wires.len() - 1)
+    }
+
+    pub(crate) fn wire(&self, wire: WireNumber) -> &Wire {
+        &self.wires[wire.0]
+    }
+
+    pub(crate) fn wire_mut(&mut self, wire: WireNumber) -> &mut Wire {
+        &mut self.wires[wire.0]
+    }
+
+    /// The wires that connect to a worker, oldest first.
+    pub(crate) fn dialling_to(&self, worker: usize) -> Vec<WireNumber> {
+        self.that(|wire| wire.place == Place::Dialling { worker })
+    }
+
+    /// The wires whose client has gone without the broker's getting to know.
+    pub(crate) fn half_open(&self) -> Vec<WireNumber> {
+        self.that(|wire| wire.abandoned && wire.up_end.is_none() && wire.place != Place::Nowhere)
+    }
+
+    fn that(&self, is_it: impl Fn(&Wire) -> bool) -> Vec<WireNumber> {
+        let numbered = self.wires.iter().enumerate();
+        numbered
+            .filter(|(_, wire)| is_it(wire))
+            .map(|(number, _)| WireNumber(number))
+            .collect()
+    }
+}
+
+impl Wire {
+    /// Bytes that the client's socket takes now.
+    pub(crate) fn room(&self) -> usize {
+        self.down_max.saturating_sub(self.down.len())
+    }
+
+    /// Whether the broker finds something to read.
+    pub(crate) fn is_readable(&self) -> bool {
+        !self.up.is_empty() || self.up_end.is_some()
+    }
+
+    /// The client is gone. Of what it has sent, `bytes` arrive, and then `end`, if the broker gets to
+    /// know.
+    pub(crate) fn abandon(&mut self, bytes: usize, end: Option<UpEnd>) {
+        self.abandoned = true;
+        self.up.truncate(bytes);
+        self.up_end = end;
+        self.down.clear();
+    }
+}

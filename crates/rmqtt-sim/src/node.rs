@@ -1,0 +1,198 @@
+//! The broker's side: the workers and the directory as they are shipped, and what stands between
+//! them, where the simulation decides what arrives when.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use rmqtt_broker::{
+    Counters, Directory, LinkId, Question, Replies, Reply, Request, Routes, Worker, WorkerConfig,
+};
+use rmqtt_session::ListenerPolicy;
+
+use crate::coverage::Happening;
+use crate::network::WireNumber;
+use crate::scenario::Scenario;
+use crate::scene::Scene;
+
+mod authenticator;
+mod directory;
+mod mail;
+mod outputs;
+mod reading;
+mod turn;
+
+use mail::Mailbox;
+pub(crate) use turn::Pace;
+
+/// One node.
+#[derive(Debug)]
+pub(crate) struct Node {
+    policy: Arc<ListenerPolicy>,
+    desks: Vec<Desk>,
+    directory: Directory,
+    routes: Arc<Routes>,
+    replies: Replies,
+    questions: Vec<(usize, Question)>,
+    /// Counts what is handed from one thread to another.
+    last_stamp: u64,
+}
+
+/// A worker with what has been sent to it and what it has sent to the directory.
+#[derive(Debug)]
+struct Desk {
+    worker: Worker,
+    links: BTreeMap<LinkId, WireNumber>,
+    requests: Line<Request>,
+    replies: Line<Reply>,
+    /// The latest reply that the worker has taken.
+    replied: u64,
+    /// From each other worker.
+    mailboxes: Vec<Mailbox>,
+}
+
+/// Things under way from one thread to another, in order.
+#[derive(Debug)]
+struct Line<T> {
+    things: VecDeque<(u64, T)>,
+    /// Nothing arrives before this event.
+    held_until: u64,
+}
+
+impl<T> Default for Line<T> {
+    fn default() -> Self {
+        Self {
+            things: VecDeque::new(),
+            held_until: 0,
+        }
+    }
+}
+
+impl<T> Line<T> {
+    fn front_stamp(&self) -> Option<u64> {
+        self.things.front().map(|(stamp, _)| *stamp)
+    }
+
+    fn ready(&self, event: u64) -> usize {
+        if self.held_until > event {
+            0
+        } else {
+            self.things.len()
+        }
+    }
+}
+
+impl Node {
+    pub(crate) fn new(scenario: &Scenario, scene: &mut Scene) -> Self {
+        let workers = scenario.workers;
+        let seed = scene.random.next();
+        let routes = Arc::new(Routes::new(workers, seed));
+        let desks = (0..workers).map(|index| {
+            let config = WorkerConfig {
+                index,
+                workers,
+                seed,
+                has_authenticator: scenario.has_authenticator,
+                share_strategy: scenario.share_strategy,
+                ..WorkerConfig::single()
+            };
+            Desk {
+                worker: Worker::new(config, Arc::clone(&routes), scene.now),
+                links: BTreeMap::new(),
+                requests: Line::default(),
+                replies: Line::default(),
+                replied: 0,
+                mailboxes: (0..workers).map(|_| Mailbox::default()).collect(),
+            }
+        });
+        Self {
+            policy: Arc::clone(&scenario.policy),
+            desks: desks.collect(),
+            directory: Directory::new(scenario.directory.clone(), Arc::clone(&routes)),
+            routes,
+            replies: Replies::new(),
+            questions: Vec::new(),
+            last_stamp: 0,
+        }
+    }
+
+    pub(crate) fn workers(&self) -> usize {
+        self.desks.len()
+    }
+
+    /// Lets one of the queues between threads stand still for a while.
+    pub(crate) fn hold_a_queue(&mut self, scene: &mut Scene) {
+        scene.note(Happening::QueueHeld);
+        let until = scene.event + scene.random.between(20, 200);
+        let desk = scene.random.below(self.desks.len());
+        let sender = scene.random.below(self.desks.len());
+        let desk = &mut self.desks[desk];
+        match scene.random.below(3) {
+            0 => desk.requests.held_until = until,
+            1 => desk.replies.held_until = until,
+            _ => desk.mailboxes[sender].held_until = until,
+        }
+    }
+
+    pub(crate) fn release_queues(&mut self) {
+        for desk in &mut self.desks {
+            desk.requests.held_until = 0;
+            desk.replies.held_until = 0;
+            for mailbox in &mut desk.mailboxes {
+                mailbox.held_until = 0;
+            }
+        }
+    }
+
+    /// The next time at which something is due, monotonic milliseconds.
+    pub(crate) fn next_deadline(&self) -> Option<u64> {
+        let of_workers = self.desks.iter().filter_map(|desk| desk.worker.next_deadline());
+        of_workers.chain(self.directory.next_deadline()).min()
+    }
+
+    pub(crate) fn counters(&self) -> Counters {
+        let mut sum = Counters::default();
+        for desk in &self.desks {
+            sum.add(desk.worker.counters());
+        }
+        sum
+    }
+
+    /// What is under way between threads, or left of clients, for a report.
+    pub(crate) fn leftovers(&self) -> Vec<String> {
+        let mut leftovers = Vec::new();
+        let mut note = |what: &str, number: usize| {
+            if number > 0 {
+                leftovers.push(format!("{number} {what}"));
+            }
+        };
+        note("questions", self.questions.len());
+        note("subscriptions", self.routes.subscriptions());
+        note("sessions of the directory", self.directory.sessions());
+        for desk in &self.desks {
+            note("requests", desk.requests.things.len());
+            note("replies", desk.replies.things.len());
+            note("links", desk.worker.links());
+            note("sessions of a worker", desk.worker.sessions());
+            note("bytes of output", desk.worker.output_bytes());
+            for mailbox in &desk.mailboxes {
+                note("batches and links under way", mailbox.len());
+            }
+        }
+        leftovers
+    }
+
+    /// Whether something is under way between threads.
+    pub(crate) fn is_busy(&self) -> bool {
+        !self.questions.is_empty()
+            || self.desks.iter().any(|desk| {
+                !desk.requests.things.is_empty()
+                    || !desk.replies.things.is_empty()
+                    || desk.mailboxes.iter().any(|mailbox| mailbox.len() > 0)
+            })
+    }
+
+    fn stamp(&mut self) -> u64 {
+        self.last_stamp += 1;
+        self.last_stamp
+    }
+}

@@ -1,0 +1,84 @@
+use rmqtt_codec::{PacketId, QoS};
+
+use crate::ledger::{ClientNumber, MessageNumber, SessionNumber};
+use crate::network::WireNumber;
+
+/// Something that an invariant may want to know at once.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Observation {
+    /// The broker has put a CONNACK that says success on the wire.
+    Accepted {
+        wire: WireNumber,
+        client: ClientNumber,
+    },
+    /// The broker has done with the wire: it has closed it, or knows that it is lost.
+    Detached { wire: WireNumber },
+    /// CONNACK has come to a client.
+    Connected {
+        session: SessionNumber,
+        kept: Kept,
+        session_present: bool,
+    },
+    /// A PUBLISH with an acknowledged QoS has come to a client.
+    Arrived {
+        wire: WireNumber,
+        session: SessionNumber,
+        packet_id: PacketId,
+        qos: QoS,
+        dup: bool,
+        message: MessageNumber,
+        /// How many the client takes at a time.
+        window: u16,
+    },
+    /// The client has sent PUBACK or PUBCOMP.
+    Settled {
+        wire: WireNumber,
+        session: SessionNumber,
+        packet_id: PacketId,
+    },
+    /// The application of a client sees a message that is no retained copy.
+    Delivered {
+        session: SessionNumber,
+        message: MessageNumber,
+        qos: QoS,
+        /// How often the session has seen it, this time included.
+        times: u32,
+    },
+    /// A client has sent a packet that is answered once.
+    Asked {
+        wire: WireNumber,
+        ask: Ask,
+        packet_id: PacketId,
+    },
+    /// The answer has come.
+    Answered {
+        wire: WireNumber,
+        ask: Ask,
+        packet_id: PacketId,
+    },
+    /// What a worker holds for a link to write.
+    Output { bytes: usize, bytes_max: usize },
+    /// Bytes came that are no packet of the client's version, or a packet that no server sends.
+    Nonsense { client: ClientNumber },
+}
+
+/// What a client knows of its session when it is accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kept {
+    /// It has one, and the broker has to have it, too.
+    Surely,
+    /// It had one whose expiry may have passed by now.
+    Perhaps,
+    /// It has none.
+    No,
+}
+
+/// Packets that have an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Ask {
+    PublishQos1,
+    PublishQos2,
+    PubRel,
+    Subscribe,
+    Unsubscribe,
+}

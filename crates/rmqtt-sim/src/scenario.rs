@@ -1,0 +1,78 @@
+use std::sync::Arc;
+
+use rmqtt_broker::{DirectoryConfig, ShareStrategy};
+use rmqtt_session::{Anonymous, ListenerPolicy, Overflow, QueueLimits};
+
+use crate::random::Random;
+
+mod persona;
+
+pub(crate) use persona::Persona;
+
+/// What one seed plays with, fixed for the whole run.
+#[derive(Debug)]
+pub(crate) struct Scenario {
+    pub(crate) workers: u16,
+    pub(crate) policy: Arc<ListenerPolicy>,
+    pub(crate) directory: DirectoryConfig,
+    pub(crate) share_strategy: ShareStrategy,
+    pub(crate) has_authenticator: bool,
+    pub(crate) personas: Vec<Persona>,
+    /// How often something goes wrong, against 100 times that it does not.
+    pub(crate) faults: u64,
+}
+
+impl Scenario {
+    pub(crate) fn new(random: &mut Random) -> Self {
+        // With tight bounds messages are dropped, which weakens other invariants: not in every run.
+        let is_tight = random.chance(25);
+        let policy = policy(random, is_tight);
+        let clients = random.between(4, 9);
+        let personas = (0..clients).map(|_| Persona::new(random)).collect();
+        Self {
+            workers: u16::try_from(random.between(2, 4)).expect("a small number"),
+            policy: Arc::new(policy),
+            directory: DirectoryConfig {
+                seed: random.next(),
+                ..DirectoryConfig::default()
+            },
+            share_strategy: *random.pick(&ShareStrategy::ALL),
+            has_authenticator: random.chance(30),
+            personas,
+            faults: random.between(0, 8),
+        }
+    }
+}
+
+fn policy(random: &mut Random, is_tight: bool) -> ListenerPolicy {
+    let queue = if is_tight {
+        QueueLimits {
+            messages_max: random.between(2, 10) as usize,
+            bytes_max: *random.pick(&[600, 2_000, 1 << 20]),
+            overflow: *random.pick(&[
+                Overflow::DropOldest,
+                Overflow::DropNew,
+                Overflow::Disconnect,
+            ]),
+        }
+    } else {
+        QueueLimits {
+            // Publishers pause when half of it is in use.
+            messages_max: *random.pick(&[20, 100_000, 100_000]),
+            ..QueueLimits::default()
+        }
+    };
+    ListenerPolicy {
+        anonymous: Anonymous::Always,
+        handshake_timeout_ms: 15_000,
+        handshakes_max: 500,
+        packet_size_max: 64 * 1024,
+        inflight_max: *random.pick(&[1, 2, 3, 8, 32, 256]),
+        queue,
+        output_high_water: *random.pick(&[200, 600, 4_000, 1 << 20]),
+        topic_aliases_max: *random.pick(&[0, 0, 2, 5]),
+        session_expiry_s: *random.pick(&[5, 60, 7_200]),
+        publisher_pause_max_ms: *random.pick(&[50, 1_000]),
+        ..ListenerPolicy::default()
+    }
+}

@@ -1,0 +1,78 @@
+use rmqtt_message::Now;
+
+use crate::coverage::{Coverage, Happening};
+use crate::invariants::Invariants;
+use crate::ledger::Ledger;
+use crate::network::{Network, WireNumber};
+use crate::observation::Observation;
+use crate::random::Random;
+
+/// What broker and clients have in common: the time, the network, chance, and whoever is watching.
+#[derive(Debug)]
+pub(crate) struct Scene {
+    pub(crate) now: Now,
+    /// Events so far.
+    pub(crate) event: u64,
+    pub(crate) random: Random,
+    pub(crate) network: Network,
+    pub(crate) ledger: Ledger,
+    pub(crate) coverage: Coverage,
+    invariants: Invariants,
+    trace: Option<Vec<String>>,
+}
+
+impl Scene {
+    pub(crate) fn new(random: Random, traced: bool) -> Self {
+        Self {
+            // Away from 0, so that time can go back.
+            now: Now {
+                mono_ms: 1_000_000,
+                wall_ms: 1_700_000_000_000,
+            },
+            event: 0,
+            random,
+            network: Network::default(),
+            ledger: Ledger::default(),
+            coverage: Coverage::default(),
+            invariants: Invariants::new(),
+            trace: traced.then(Vec::new),
+        }
+    }
+
+    pub(crate) fn observe(&mut self, observation: &Observation) {
+        self.invariants.check(observation, &self.ledger);
+    }
+
+    pub(crate) fn note(&mut self, happening: Happening) {
+        self.coverage.note(happening);
+    }
+
+    pub(crate) fn trace(&mut self, text: impl FnOnce() -> String) {
+        if let Some(trace) = &mut self.trace {
+            let line = format!("{:>5} {:>9} {}", self.event, self.now.mono_ms, text());
+            trace.push(line);
+        }
+    }
+
+    pub(crate) fn take_trace(&mut self) -> Vec<String> {
+        self.trace.take().unwrap_or_default()
+    }
+
+    pub(crate) fn invariants(&self) -> &Invariants {
+        &self.invariants
+    }
+
+    pub(crate) fn check_end(&mut self, rest: &crate::invariants::Rest) {
+        self.invariants.check_end(&self.ledger, rest);
+    }
+
+    /// The broker has closed the wire, or been told that it is lost.
+    pub(crate) fn detach(&mut self, wire: WireNumber) {
+        let mono_ms = self.now.mono_ms;
+        let place = self.network.wire_mut(wire);
+        place.place = crate::network::Place::Nowhere;
+        place.wants_room = false;
+        place.detached_mono_ms = Some(mono_ms);
+        self.observe(&Observation::Detached { wire });
+    }
+}
