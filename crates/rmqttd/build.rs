@@ -15,13 +15,9 @@ fn main() -> io::Result<()> {
 
 /// `YYYYMMDDHHMMSS` in UTC; a reproducible build says by `SOURCE_DATE_EPOCH` what time it is.
 fn build_time() -> String {
-    let epoch = env::var("SOURCE_DATE_EPOCH")
-        .ok()
-        .and_then(|epoch| epoch.parse().ok());
+    let epoch = env::var("SOURCE_DATE_EPOCH").ok().and_then(|epoch| epoch.parse().ok());
     let seconds = epoch.unwrap_or_else(|| {
-        SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .map_or(0, |since| since.as_secs())
+        SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
     });
     let (year, month, day) = date(seconds / 86_400);
     let of_day = seconds % 86_400;
@@ -56,9 +52,5 @@ fn rustc_version() -> io::Result<String> {
     let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let printed = Command::new(rustc).arg("--version").output()?.stdout;
     let printed = String::from_utf8_lossy(&printed).into_owned();
-    Ok(printed
-        .split_whitespace()
-        .nth(1)
-        .unwrap_or("unknown")
-        .to_owned())
+    Ok(printed.split_whitespace().nth(1).unwrap_or("unknown").to_owned())
 }

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "in a test a panic is the report")]
 
 #[path = "support/node.rs"]
+#[allow(dead_code, reason = "shared with the benchmark, which uses another part")]
 mod node;
 
 use node::{Client, Node, publish, subscribe};
@@ -190,4 +191,81 @@ fn no_local_holds_back_own_messages_and_overlaps_keep_the_rest() {
     node.send(client, &subscribe(2, "t/+", QoS::AtMostOnce));
     node.send(client, &publish("t/1", b"own", QoS::AtMostOnce, 0));
     assert_eq!(node.received(client), ["SUBACK 2 [0]", "PUBLISH t/1 own q0"]);
+}
+
+/// A persistent subscriber on one worker and a publisher on the other, both stored.
+fn stored_pair(version: ProtocolVersion) -> (Node, node::Socket, node::Socket) {
+    let mut node = Node::with_late_store();
+    let client = Client::new(version, "keeper").expiry(100).persistent().on_worker(0);
+    let keeper = node.open(&client);
+    assert_eq!(node.received(keeper), [""; 0], "CONNACK waits for the session to be stored");
+    node.persist(true);
+    assert_eq!(node.received(keeper), ["CONNACK 0x00"]);
+    node.send(keeper, &subscribe(1, "t", QoS::ExactlyOnce));
+    assert_eq!(node.received(keeper), [""; 0], "SUBACK waits for the subscription to be stored");
+    node.persist(true);
+    assert_eq!(node.received(keeper), ["SUBACK 1 [2]"]);
+    let publisher = node.connect(&Client::new(version, "publisher").on_worker(1));
+    (node, keeper, publisher)
+}
+
+#[test]
+fn acknowledgements_wait_until_the_message_is_stored_and_leave_in_order() {
+    for version in VERSIONS {
+        let (mut node, keeper, publisher) = stored_pair(version);
+        node.send(publisher, &publish("t", b"1", QoS::AtLeastOnce, 1));
+        node.send(publisher, &publish("t", b"2", QoS::ExactlyOnce, 2));
+        node.send(publisher, &publish("nobody", b"3", QoS::AtLeastOnce, 3));
+        assert_eq!(node.received(publisher), [""; 0]);
+        assert_eq!(node.received(keeper).len(), 2, "delivery does not wait");
+        node.persist(true);
+        let nobody = if version == ProtocolVersion::V5 { "PUBACK 3 0x10" } else { "PUBACK 3 0x00" };
+        assert_eq!(node.received(publisher), ["PUBACK 1 0x00", "PUBREC 2 0x00", nobody]);
+    }
+}
+
+#[test]
+fn what_is_not_stored_is_refused_and_before_mqtt_5_not_acknowledged() {
+    for version in VERSIONS {
+        let (mut node, _, publisher) = stored_pair(version);
+        node.send(publisher, &publish("t", b"1", QoS::AtLeastOnce, 1));
+        node.send(publisher, &publish("t", b"2", QoS::ExactlyOnce, 2));
+        node.persist(false);
+        let refused: &[&str] = match version {
+            ProtocolVersion::V5 => &["PUBACK 1 0x97", "PUBREC 2 0x97"],
+            _ => &[],
+        };
+        assert_eq!(node.received(publisher), refused);
+        node.send(publisher, &publish("t", b"2", QoS::ExactlyOnce, 2));
+        node.persist(true);
+        assert_eq!(node.received(publisher), ["PUBREC 2 0x00"], "it is taken as a new message");
+    }
+}
+
+#[test]
+fn an_answer_for_a_connection_that_is_gone_is_not_given_to_the_next() {
+    let mut node = Node::with_late_store();
+    let client = || Client::new(ProtocolVersion::V5, "c").expiry(100).persistent();
+    let first = node.open(&client().on_worker(0));
+    node.persist(true);
+    node.send(first, &subscribe(1, "t", QoS::AtLeastOnce));
+    node.send(first, &publish("q", b"x", QoS::ExactlyOnce, 5));
+    node.cut(first);
+    let second = node.open(&client().resume().on_worker(1));
+    node.send(second, &[]);
+    node.persist(true);
+    assert_eq!(node.received(second), ["CONNACK present 0x00"], "no SUBACK, no PUBREC");
+    node.send(second, &publish("q", b"x", QoS::ExactlyOnce, 5));
+    assert_eq!(node.received(second), ["PUBREC 5 0x00"]);
+}
+
+#[test]
+fn a_session_that_cannot_be_stored_is_refused() {
+    let mut node = Node::with_late_store();
+    let client = Client::new(ProtocolVersion::V5, "c").expiry(100).persistent().on_worker(0);
+    let link = node.open(&client);
+    node.persist(false);
+    assert_eq!(node.received(link), ["CONNACK 0x88"]);
+    assert!(node.is_closed(link));
+    assert_eq!(node.sessions(), 0);
 }

@@ -15,11 +15,7 @@ impl ManualNode {
     /// As [`SingleNode::new`].
     #[must_use]
     pub const fn new(node: NodeId, last_epoch: u64) -> Self {
-        Self {
-            node: SingleNode::new(node, last_epoch),
-            waiting: Vec::new(),
-            events: Vec::new(),
-        }
+        Self { node: SingleNode::new(node, last_epoch), waiting: Vec::new(), events: Vec::new() }
     }
 
     /// The requests that wait for their answers, the oldest first.
@@ -43,11 +39,7 @@ impl ManualNode {
     }
 
     fn settle(&mut self, ticket: Ticket, error: Option<ClusterError>) -> bool {
-        let Some(place) = self
-            .waiting
-            .iter()
-            .position(|(waiting, _)| *waiting == ticket)
-        else {
+        let Some(place) = self.waiting.iter().position(|(waiting, _)| *waiting == ticket) else {
             return false;
         };
         let (ticket, answer) = self.waiting.remove(place);
@@ -122,10 +114,7 @@ mod tests {
                     answer: Answer::Failed(ClusterError::NoQuorum)
                 },
                 Event::NodeUp(NodeId(2)),
-                Event::Answered {
-                    ticket: Ticket(7),
-                    answer: Answer::Located(None)
-                },
+                Event::Answered { ticket: Ticket(7), answer: Answer::Located(None) },
             ]
         );
         assert_eq!(cluster.waiting().len(), 0);

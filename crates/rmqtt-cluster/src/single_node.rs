@@ -22,10 +22,7 @@ impl SingleNode {
         match request {
             Request::Claim { .. } => {
                 self.last_epoch += 1;
-                Answer::Claimed {
-                    epoch: self.last_epoch,
-                    previous: None,
-                }
+                Answer::Claimed { epoch: self.last_epoch, previous: None }
             }
             Request::Release { .. } => Answer::Released,
             Request::Locate { .. } => Answer::Located(None),
@@ -73,12 +70,6 @@ mod tests {
     fn epochs_go_on_from_an_earlier_life() {
         let mut cluster = SingleNode::new(NodeId(1), 41);
         let claimed = cluster.request(Ticket(1), Request::Claim { client_id: "c" });
-        assert_eq!(
-            claimed,
-            Answered::Now(Answer::Claimed {
-                epoch: 42,
-                previous: None
-            })
-        );
+        assert_eq!(claimed, Answered::Now(Answer::Claimed { epoch: 42, previous: None }));
     }
 }

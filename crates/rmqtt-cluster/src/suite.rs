@@ -33,22 +33,13 @@ pub fn check_alone(harness: &mut impl Harness) {
 fn every_request_is_answered_once(harness: &mut impl Harness) {
     let mut cluster = harness.create(NODE);
     assert_eq!(cluster.node(), NODE);
-    let changes = [RouteChange {
-        filter: "a/+".into(),
-        is_wanted: true,
-    }];
+    let changes = [RouteChange { filter: "a/+".into(), is_wanted: true }];
     let requests = [
         Request::Claim { client_id: "one" },
         Request::Claim { client_id: "two" },
         Request::Locate { client_id: "one" },
-        Request::Release {
-            client_id: "two",
-            epoch: 1,
-        },
-        Request::Forward {
-            to: NodeId(9),
-            messages: &[],
-        },
+        Request::Release { client_id: "two", epoch: 1 },
+        Request::Forward { to: NodeId(9), messages: &[] },
         Request::Announce { changes: &changes },
     ];
     let mut answers = BTreeMap::new();
@@ -68,10 +59,7 @@ fn every_request_is_answered_once(harness: &mut impl Harness) {
             }
         });
         let answered: Vec<Ticket> = answers.keys().copied().collect();
-        assert_eq!(
-            answered, expected,
-            "every request is answered, and nothing else is"
-        );
+        assert_eq!(answered, expected, "every request is answered, and nothing else is");
         answers.clear();
     }
 }
@@ -81,19 +69,12 @@ fn epochs_rise(harness: &mut impl Harness) {
     let mut last_epoch = 0;
     for _ in 0..3 {
         let answer = ask(harness, &mut cluster, Request::Claim { client_id: "c" });
-        let Answer::Claimed {
-            epoch,
-            previous: None,
-        } = answer
-        else {
+        let Answer::Claimed { epoch, previous: None } = answer else {
             panic!("a node alone claims from nobody: {answer:?}");
         };
         assert!(epoch > last_epoch, "epoch {epoch} after {last_epoch}");
         last_epoch = epoch;
-        let release = Request::Release {
-            client_id: "c",
-            epoch,
-        };
+        let release = Request::Release { client_id: "c", epoch };
         assert_eq!(ask(harness, &mut cluster, release), Answer::Released);
     }
 }
@@ -103,18 +84,10 @@ fn nobody_else_is_there(harness: &mut impl Harness) {
     ask(harness, &mut cluster, Request::Claim { client_id: "here" });
     for client_id in ["here", "nowhere"] {
         let answer = ask(harness, &mut cluster, Request::Locate { client_id });
-        assert_eq!(
-            answer,
-            Answer::Located(None),
-            "no other node has {client_id:?}"
-        );
+        assert_eq!(answer, Answer::Located(None), "no other node has {client_id:?}");
     }
     for to in [NODE, NodeId(9)] {
-        let answer = ask(
-            harness,
-            &mut cluster,
-            Request::Forward { to, messages: &[] },
-        );
+        let answer = ask(harness, &mut cluster, Request::Forward { to, messages: &[] });
         assert_eq!(answer, Answer::Failed(ClusterError::UnknownNode(to)));
     }
 }
@@ -127,11 +100,7 @@ fn ask<H: Harness>(harness: &mut H, cluster: &mut H::Cluster, request: Request<'
     };
     harness.settle(cluster);
     cluster.poll_events(&mut |event| {
-        if let Event::Answered {
-            ticket: Ticket(1),
-            answer: given,
-        } = event
-        {
+        if let Event::Answered { ticket: Ticket(1), answer: given } = event {
             answer = Some(given);
         }
     });

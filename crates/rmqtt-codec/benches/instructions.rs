@@ -7,10 +7,7 @@
 //!
 //! `--run NAME --count N` runs one workload without counting.
 
-#![expect(
-    clippy::print_stdout,
-    reason = "a report is the purpose of this program"
-)]
+#![expect(clippy::print_stdout, reason = "a report is the purpose of this program")]
 
 use std::hint::black_box;
 use std::process::{Command, ExitCode};
@@ -32,10 +29,7 @@ struct Workload {
 }
 
 const WORKLOADS: &[Workload] = &[
-    Workload {
-        name: "nothing",
-        run: |count| repeat(count, || black_box(0)),
-    },
+    Workload { name: "nothing", run: |count| repeat(count, || black_box(0)) },
     Workload {
         name: "decode PUBLISH 3.1.1 QoS 0",
         run: |count| decode(count, ProtocolVersion::V311, QoS::AtMostOnce, false),
@@ -64,18 +58,9 @@ const WORKLOADS: &[Workload] = &[
         name: "decode any packet, PUBLISH 3.1.1 QoS 0",
         run: |count| decode_any(count, ProtocolVersion::V311, QoS::AtMostOnce),
     },
-    Workload {
-        name: "template append QoS 0",
-        run: |count| append(count, QoS::AtMostOnce),
-    },
-    Workload {
-        name: "template append QoS 1",
-        run: |count| append(count, QoS::AtLeastOnce),
-    },
-    Workload {
-        name: "copy of the same length",
-        run: copy,
-    },
+    Workload { name: "template append QoS 0", run: |count| append(count, QoS::AtMostOnce) },
+    Workload { name: "template append QoS 1", run: |count| append(count, QoS::AtLeastOnce) },
+    Workload { name: "copy of the same length", run: copy },
     Workload {
         name: "encode_publish 3.1.1 QoS 0",
         run: |count| encode(count, ProtocolVersion::V311, QoS::AtMostOnce),
@@ -87,10 +72,7 @@ const WORKLOADS: &[Workload] = &[
 ];
 
 fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args()
-        .skip(1)
-        .filter(|arg| arg != "--bench")
-        .collect();
+    let arguments: Vec<String> = std::env::args().skip(1).filter(|arg| arg != "--bench").collect();
     let outcome = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [] => count_all(),
         ["--run", name, "--count", count] => run_one(name, count),
@@ -110,14 +92,9 @@ fn count_all() -> Result<(), String> {
     for workload in WORKLOADS {
         let once = count(workload.name, COUNT)?;
         let twice = count(workload.name, 2 * COUNT)?;
-        let difference = twice
-            .checked_sub(once)
-            .ok_or("more operations took fewer instructions")?;
-        println!(
-            "{:>12.1}  {}",
-            difference as f64 / COUNT as f64,
-            workload.name
-        );
+        let difference =
+            twice.checked_sub(once).ok_or("more operations took fewer instructions")?;
+        println!("{:>12.1}  {}", difference as f64 / COUNT as f64, workload.name);
     }
     Ok(())
 }
@@ -135,22 +112,15 @@ fn count(name: &str, count: u64) -> Result<u64, String> {
     if !output.status.success() {
         return Err(format!("valgrind failed:\n{report}"));
     }
-    let collected = report
-        .lines()
-        .find_map(|line| line.split_once("Collected :"));
+    let collected = report.lines().find_map(|line| line.split_once("Collected :"));
     let (_, collected) = collected.ok_or_else(|| format!("valgrind counted nothing:\n{report}"))?;
-    collected
-        .trim()
-        .parse()
-        .map_err(|_| format!("valgrind counted '{collected}'"))
+    collected.trim().parse().map_err(|_| format!("valgrind counted '{collected}'"))
 }
 
 fn run_one(name: &str, count: &str) -> Result<(), String> {
     let workload = WORKLOADS.iter().find(|workload| workload.name == name);
     let workload = workload.ok_or_else(|| format!("no workload '{name}'"))?;
-    let count = count
-        .parse()
-        .map_err(|_| format!("'{count}' is no count"))?;
+    let count = count.parse().map_err(|_| format!("'{count}' is no count"))?;
     (workload.run)(count);
     Ok(())
 }
@@ -168,12 +138,7 @@ fn decode(count: u64, version: ProtocolVersion, qos: QoS, with_properties: bool)
         let frame = frame.expect("a whole packet");
         let publish = Publish::decode(&frame, black_box(version)).expect("a valid packet");
         // What a router looks at.
-        black_box((
-            publish.topic,
-            publish.payload,
-            publish.qos,
-            publish.packet_id,
-        ));
+        black_box((publish.topic, publish.payload, publish.qos, publish.packet_id));
         black_box(publish.properties.topic_alias)
     });
 }
@@ -185,12 +150,7 @@ fn decode_any(count: u64, version: ProtocolVersion, qos: QoS) {
         let frame = frame.expect("a whole packet");
         match Packet::decode(&frame, black_box(version)) {
             Ok(Packet::Publish(publish)) => {
-                black_box((
-                    publish.topic,
-                    publish.payload,
-                    publish.qos,
-                    publish.packet_id,
-                ));
+                black_box((publish.topic, publish.payload, publish.qos, publish.packet_id));
                 black_box(publish.properties.topic_alias)
             }
             other => panic!("{other:?}"),
@@ -201,17 +161,11 @@ fn decode_any(count: u64, version: ProtocolVersion, qos: QoS) {
 fn append(count: u64, qos: QoS) {
     let mut template = PublishTemplate::new();
     let (head, body) = (head(qos), body(&[]));
-    template
-        .fill(ProtocolVersion::V311, &head, &body)
-        .expect("a valid message");
+    template.fill(ProtocolVersion::V311, &head, &body).expect("a valid message");
     let mut out = Vec::with_capacity(1024);
     repeat(count, || {
         out.clear();
-        template.append_to(
-            black_box(&mut out),
-            black_box(head.packet_id),
-            black_box(false),
-        );
+        template.append_to(black_box(&mut out), black_box(head.packet_id), black_box(false));
     });
 }
 
@@ -227,30 +181,19 @@ fn copy(count: u64) {
 
 fn encode(count: u64, version: ProtocolVersion, qos: QoS) {
     let mut properties = Vec::new();
-    three_properties()
-        .encode_forwarded(&mut properties)
-        .expect("valid properties");
+    three_properties().encode_forwarded(&mut properties).expect("valid properties");
     let (head, body) = (head(qos), body(&properties));
     let mut out = Vec::with_capacity(1024);
     repeat(count, || {
         out.clear();
-        encode_publish(
-            black_box(version),
-            black_box(&head),
-            black_box(&body),
-            &mut out,
-        )
-        .expect("a valid message");
+        encode_publish(black_box(version), black_box(&head), black_box(&body), &mut out)
+            .expect("a valid message");
         black_box(out.len())
     });
 }
 
 fn publish(version: ProtocolVersion, qos: QoS, with_properties: bool) -> Vec<u8> {
-    let properties = if with_properties {
-        three_properties()
-    } else {
-        Default::default()
-    };
+    let properties = if with_properties { three_properties() } else { Default::default() };
     let publish = Publish {
         dup: false,
         qos,
@@ -269,9 +212,7 @@ fn publish(version: ProtocolVersion, qos: QoS, with_properties: bool) -> Vec<u8>
 fn three_properties() -> PublishProperties<'static> {
     let user_property = {
         let mut properties = rmqtt_codec::UserPropertiesBuf::new();
-        properties
-            .push("region", "north")
-            .expect("a short property");
+        properties.push("region", "north").expect("a short property");
         Box::leak(Box::new(properties))
     };
     let mut properties = PublishProperties::default();
@@ -286,11 +227,7 @@ fn head(qos: QoS) -> PublishHead<'static> {
         dup: false,
         qos,
         retain: false,
-        packet_id: if qos.is_acknowledged() {
-            PacketId::new(4711)
-        } else {
-            None
-        },
+        packet_id: if qos.is_acknowledged() { PacketId::new(4711) } else { None },
         message_expiry_interval_s: None,
         topic_alias: None,
         subscription_ids: &[],
@@ -298,9 +235,5 @@ fn head(qos: QoS) -> PublishHead<'static> {
 }
 
 fn body(properties: &[u8]) -> PublishBody<'_> {
-    PublishBody {
-        topic: TOPIC,
-        properties,
-        payload: PAYLOAD,
-    }
+    PublishBody { topic: TOPIC, properties, payload: PAYLOAD }
 }

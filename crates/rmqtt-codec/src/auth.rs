@@ -24,10 +24,7 @@ pub struct Auth<'a> {
 impl<'a> Auth<'a> {
     /// An AUTH with nothing but this reason code.
     pub fn new(reason_code: ReasonCode) -> Self {
-        Self {
-            reason_code,
-            ..Self::default()
-        }
+        Self { reason_code, ..Self::default() }
     }
 
     /// Reads an AUTH.

@@ -55,10 +55,7 @@ const FLAG_SESSION_PRESENT: u8 = 0b0000_0001;
 impl<'a> ConnAck<'a> {
     /// A CONNACK with this outcome, without a session and without properties.
     pub fn new(reason_code: ReasonCode) -> Self {
-        Self {
-            reason_code,
-            ..Self::default()
-        }
+        Self { reason_code, ..Self::default() }
     }
 
     /// Reads a CONNACK.
@@ -108,9 +105,7 @@ impl<'a> ConnAck<'a> {
             return Err(EncodeError::ReasonCodeNotAllowed);
         }
         writer::put_packet(out, PacketType::ConnAck.first_byte(), |out| {
-            out.push(u8::from(
-                self.session_present && version != ProtocolVersion::V31,
-            ));
+            out.push(u8::from(self.session_present && version != ProtocolVersion::V31));
             if !version.has_properties() {
                 out.push(self.reason_code.connack_return_code_v3());
                 return Ok(());
@@ -175,33 +170,19 @@ impl<'a> ConnAck<'a> {
             return Err(EncodeError::AuthenticationMethodMissing);
         }
         let mut writer = PropertyWriter::new(out);
-        writer.four_bytes(
-            PropertyId::SessionExpiryInterval,
-            self.session_expiry_interval_s,
-        );
+        writer.four_bytes(PropertyId::SessionExpiryInterval, self.session_expiry_interval_s);
         writer.two_bytes_not_zero(PropertyId::ReceiveMaximum, self.receive_maximum)?;
         writer.byte(PropertyId::MaximumQoS, self.maximum_qos.map(QoS::as_u8));
         writer.flag(PropertyId::RetainAvailable, self.retain_available);
         writer.four_bytes_not_zero(PropertyId::MaximumPacketSize, self.maximum_packet_size)?;
-        writer.text(
-            PropertyId::AssignedClientIdentifier,
-            self.assigned_client_id,
-        )?;
+        writer.text(PropertyId::AssignedClientIdentifier, self.assigned_client_id)?;
         writer.two_bytes(PropertyId::TopicAliasMaximum, self.topic_alias_maximum);
         writer.text(PropertyId::ReasonString, self.reason_string)?;
         writer.user_properties(self.user_properties)?;
-        writer.flag(
-            PropertyId::WildcardSubscriptionAvailable,
-            self.wildcard_subscription_available,
-        );
-        writer.flag(
-            PropertyId::SubscriptionIdentifiersAvailable,
-            self.subscription_ids_available,
-        );
-        writer.flag(
-            PropertyId::SharedSubscriptionAvailable,
-            self.shared_subscription_available,
-        );
+        writer
+            .flag(PropertyId::WildcardSubscriptionAvailable, self.wildcard_subscription_available);
+        writer.flag(PropertyId::SubscriptionIdentifiersAvailable, self.subscription_ids_available);
+        writer.flag(PropertyId::SharedSubscriptionAvailable, self.shared_subscription_available);
         writer.two_bytes(PropertyId::ServerKeepAlive, self.server_keep_alive_s);
         writer.text(PropertyId::ResponseInformation, self.response_information)?;
         writer.text(PropertyId::ServerReference, self.server_reference)?;
@@ -212,9 +193,5 @@ impl<'a> ConnAck<'a> {
 
 /// Maximum QoS is a flag on the wire: 0 or 1, and absent for 2 (section 3.2.2.3.4).
 const fn maximum_qos(at_least_once: bool) -> QoS {
-    if at_least_once {
-        QoS::AtLeastOnce
-    } else {
-        QoS::AtMostOnce
-    }
+    if at_least_once { QoS::AtLeastOnce } else { QoS::AtMostOnce }
 }

@@ -184,21 +184,12 @@ impl<'a> Connect<'a> {
             return Err(EncodeError::AuthenticationMethodMissing);
         }
         let mut writer = PropertyWriter::new(out);
-        writer.four_bytes(
-            PropertyId::SessionExpiryInterval,
-            self.session_expiry_interval_s,
-        );
+        writer.four_bytes(PropertyId::SessionExpiryInterval, self.session_expiry_interval_s);
         writer.two_bytes_not_zero(PropertyId::ReceiveMaximum, self.receive_maximum)?;
         writer.four_bytes_not_zero(PropertyId::MaximumPacketSize, self.maximum_packet_size)?;
         writer.two_bytes(PropertyId::TopicAliasMaximum, self.topic_alias_maximum);
-        writer.flag(
-            PropertyId::RequestResponseInformation,
-            self.request_response_information,
-        );
-        writer.flag(
-            PropertyId::RequestProblemInformation,
-            self.request_problem_information,
-        );
+        writer.flag(PropertyId::RequestResponseInformation, self.request_response_information);
+        writer.flag(PropertyId::RequestProblemInformation, self.request_problem_information);
         writer.text(PropertyId::AuthenticationMethod, self.authentication_method)?;
         writer.binary(PropertyId::AuthenticationData, self.authentication_data)?;
         writer.user_properties(self.user_properties)

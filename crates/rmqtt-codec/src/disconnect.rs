@@ -26,10 +26,7 @@ pub struct Disconnect<'a> {
 impl<'a> Disconnect<'a> {
     /// A DISCONNECT without properties.
     pub fn new(reason_code: ReasonCode) -> Self {
-        Self {
-            reason_code,
-            ..Self::default()
-        }
+        Self { reason_code, ..Self::default() }
     }
 
     /// Reads a DISCONNECT.
@@ -95,10 +92,7 @@ impl<'a> Disconnect<'a> {
 
     fn encode_properties(&self, out: &mut Vec<u8>) -> Result<(), EncodeError> {
         let mut writer = PropertyWriter::new(out);
-        writer.four_bytes(
-            PropertyId::SessionExpiryInterval,
-            self.session_expiry_interval_s,
-        );
+        writer.four_bytes(PropertyId::SessionExpiryInterval, self.session_expiry_interval_s);
         writer.text(PropertyId::ReasonString, self.reason_string)?;
         writer.text(PropertyId::ServerReference, self.server_reference)?;
         writer.user_properties(self.user_properties)

@@ -69,17 +69,9 @@ impl<'a> Filters<'a> {
         for SubscribeFilter { filter, options } in self.iter() {
             any = true;
             put_filter(out, filter)?;
-            out.push(if version.has_properties() {
-                options.as_u8()
-            } else {
-                options.qos.as_u8()
-            });
+            out.push(if version.has_properties() { options.as_u8() } else { options.qos.as_u8() });
         }
-        if any {
-            Ok(())
-        } else {
-            Err(EncodeError::TopicFiltersMissing)
-        }
+        if any { Ok(()) } else { Err(EncodeError::TopicFiltersMissing) }
     }
 }
 
@@ -158,11 +150,7 @@ impl<'a> UnsubscribeFilters<'a> {
             any = true;
             put_filter(out, filter)?;
         }
-        if any {
-            Ok(())
-        } else {
-            Err(EncodeError::TopicFiltersMissing)
-        }
+        if any { Ok(()) } else { Err(EncodeError::TopicFiltersMissing) }
     }
 }
 

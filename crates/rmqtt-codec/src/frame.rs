@@ -53,23 +53,14 @@ pub fn split_frame(input: &[u8], max_packet_size: u32) -> Result<Option<Frame<'_
     let Some(body) = rest.get(..length as usize) else {
         return Ok(None);
     };
-    Ok(Some(Frame {
-        packet_type,
-        flags,
-        body,
-        wire_len,
-    }))
+    Ok(Some(Frame { packet_type, flags, body, wire_len }))
 }
 
 impl Frame<'_> {
     /// Checks that the frame is what the caller decodes.
     #[inline]
     pub(crate) fn check_type(&self, expected: PacketType) -> Result<(), DecodeError> {
-        if self.packet_type == expected {
-            Ok(())
-        } else {
-            Err(DecodeError::PacketTypeUnexpected)
-        }
+        if self.packet_type == expected { Ok(()) } else { Err(DecodeError::PacketTypeUnexpected) }
     }
 
     /// Checks the type and, for a packet that only MQTT 3.1 marks as repeated, that the DUP flag
@@ -93,11 +84,7 @@ fn check_flags(packet_type: PacketType, flags: u8) -> Result<(), DecodeError> {
     if packet_type == PacketType::Publish {
         // [MQTT-3.3.1-4]
         let both_bits = flags & QOS_BITS == QOS_BITS;
-        return if both_bits {
-            Err(DecodeError::PublishQosInvalid)
-        } else {
-            Ok(())
-        };
+        return if both_bits { Err(DecodeError::PublishQosInvalid) } else { Ok(()) };
     }
     // MQTT 3.1 sends PUBREL, SUBSCRIBE and UNSUBSCRIBE with QoS 1 and marks them as repeated like
     // a PUBLISH.

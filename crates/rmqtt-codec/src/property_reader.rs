@@ -74,11 +74,7 @@ impl<'a> PropertyReader<'a> {
 
     pub(crate) fn two_bytes_not_zero(&mut self, slot: &mut Option<u16>) -> Result<(), DecodeError> {
         self.two_bytes(slot)?;
-        if *slot == Some(0) {
-            Err(self.invalid())
-        } else {
-            Ok(())
-        }
+        if *slot == Some(0) { Err(self.invalid()) } else { Ok(()) }
     }
 
     pub(crate) fn four_bytes_not_zero(
@@ -86,11 +82,7 @@ impl<'a> PropertyReader<'a> {
         slot: &mut Option<u32>,
     ) -> Result<(), DecodeError> {
         self.four_bytes(slot)?;
-        if *slot == Some(0) {
-            Err(self.invalid())
-        } else {
-            Ok(())
-        }
+        if *slot == Some(0) { Err(self.invalid()) } else { Ok(()) }
     }
 
     pub(crate) fn text(&mut self, slot: &mut Option<&'a str>) -> Result<(), DecodeError> {
@@ -174,11 +166,7 @@ pub(crate) struct Occurrences {
 }
 
 impl Occurrences {
-    pub(crate) const NONE: Self = Self {
-        start: 0,
-        end: 0,
-        interleaved: false,
-    };
+    pub(crate) const NONE: Self = Self { start: 0, end: 0, interleaved: false };
 
     const fn add(&mut self, start: usize, end: usize) {
         if self.end == 0 {

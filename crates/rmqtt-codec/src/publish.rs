@@ -42,11 +42,7 @@ impl<'a> Publish<'a> {
         }
         let mut reader = Reader::new(frame.body);
         let topic = reader.topic_name()?;
-        let packet_id = if qos.is_acknowledged() {
-            Some(reader.packet_id()?)
-        } else {
-            None
-        };
+        let packet_id = if qos.is_acknowledged() { Some(reader.packet_id()?) } else { None };
         let mut properties = PublishProperties::default();
         if version.has_properties() {
             properties.take_from(&mut reader)?;

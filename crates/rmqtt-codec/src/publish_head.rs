@@ -96,25 +96,14 @@ impl Lengths {
             let length_len = u32::try_from(properties).map_or(4, variable_integer::len);
             remaining += length_len + properties;
         }
-        Self {
-            properties,
-            remaining,
-        }
+        Self { properties, remaining }
     }
 }
 
 fn own_properties_len(head: &PublishHead<'_>) -> usize {
-    let expiry = if head.message_expiry_interval_s.is_some() {
-        5
-    } else {
-        0
-    };
+    let expiry = if head.message_expiry_interval_s.is_some() { 5 } else { 0 };
     let alias = if head.topic_alias.is_some() { 3 } else { 0 };
-    let ids: usize = head
-        .subscription_ids
-        .iter()
-        .map(|id| 1 + variable_integer::len(*id))
-        .sum();
+    let ids: usize = head.subscription_ids.iter().map(|id| 1 + variable_integer::len(*id)).sum();
     expiry + alias + ids
 }
 
@@ -125,9 +114,7 @@ pub(crate) fn topic_on_wire<'a>(
     body: &PublishBody<'a>,
 ) -> &'a str {
     match head.topic_alias {
-        Some(TopicAlias {
-            with_topic: false, ..
-        }) if version.has_properties() => "",
+        Some(TopicAlias { with_topic: false, .. }) if version.has_properties() => "",
         _ => body.topic,
     }
 }
@@ -139,10 +126,7 @@ pub(crate) fn check(
     body: &PublishBody<'_>,
     lengths: Lengths,
 ) -> Result<(), EncodeError> {
-    debug_assert!(
-        text::check_topic_name(body.topic.as_bytes()).is_ok(),
-        "a valid topic name"
-    );
+    debug_assert!(text::check_topic_name(body.topic.as_bytes()).is_ok(), "a valid topic name");
     if head.qos.is_acknowledged() != head.packet_id.is_some() {
         return Err(EncodeError::PacketIdMismatch);
     }
@@ -159,20 +143,11 @@ pub(crate) fn check(
         return Err(EncodeError::PacketTooLong);
     }
     if version.has_properties() {
-        if head
-            .topic_alias
-            .is_some_and(|topic_alias| topic_alias.alias == 0)
-        {
+        if head.topic_alias.is_some_and(|topic_alias| topic_alias.alias == 0) {
             return Err(EncodeError::PropertyValueInvalid(PropertyId::TopicAlias));
         }
-        if head
-            .subscription_ids
-            .iter()
-            .any(|id| *id == 0 || *id > variable_integer::MAX)
-        {
-            return Err(EncodeError::PropertyValueInvalid(
-                PropertyId::SubscriptionIdentifier,
-            ));
+        if head.subscription_ids.iter().any(|id| *id == 0 || *id > variable_integer::MAX) {
+            return Err(EncodeError::PropertyValueInvalid(PropertyId::SubscriptionIdentifier));
         }
     }
     Ok(())

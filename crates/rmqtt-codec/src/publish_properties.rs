@@ -148,10 +148,7 @@ impl<'a> PublishProperties<'a> {
     /// Appends all properties, from the fields, without a length before them.
     pub(crate) fn encode(&self, out: &mut Vec<u8>) -> Result<(), EncodeError> {
         let mut writer = PropertyWriter::new(out);
-        writer.four_bytes(
-            PropertyId::MessageExpiryInterval,
-            self.message_expiry_interval_s,
-        );
+        writer.four_bytes(PropertyId::MessageExpiryInterval, self.message_expiry_interval_s);
         writer.two_bytes_not_zero(PropertyId::TopicAlias, self.topic_alias)?;
         self.subscription_ids.encode(out)?;
         self.encode_forwarded(out)
@@ -164,15 +161,10 @@ impl<'a> PublishProperties<'a> {
             return Err(EncodeError::PropertyValueInvalid(PropertyId::TopicAlias));
         }
         if !self.subscription_ids.is_empty() {
-            return Err(EncodeError::PropertyValueInvalid(
-                PropertyId::SubscriptionIdentifier,
-            ));
+            return Err(EncodeError::PropertyValueInvalid(PropertyId::SubscriptionIdentifier));
         }
         let mut writer = PropertyWriter::new(out);
-        writer.four_bytes(
-            PropertyId::MessageExpiryInterval,
-            self.message_expiry_interval_s,
-        );
+        writer.four_bytes(PropertyId::MessageExpiryInterval, self.message_expiry_interval_s);
         self.encode_forwarded(out)
     }
 

@@ -18,10 +18,7 @@ const DUP: u8 = 0b1000;
 impl PublishTemplate {
     /// A template that holds nothing and appends nothing.
     pub const fn new() -> Self {
-        Self {
-            bytes: Vec::new(),
-            packet_id_at: 0,
-        }
+        Self { bytes: Vec::new(), packet_id_at: 0 }
     }
 
     /// Encodes a message, in place of the one before. With QoS above 0 the head has any packet

@@ -22,20 +22,14 @@ impl<'a> Reader<'a> {
 
     #[inline]
     pub(crate) fn two_bytes(&mut self) -> Result<u16, DecodeError> {
-        let (value, rest) = self
-            .rest
-            .split_first_chunk()
-            .ok_or(DecodeError::Truncated)?;
+        let (value, rest) = self.rest.split_first_chunk().ok_or(DecodeError::Truncated)?;
         self.rest = rest;
         Ok(u16::from_be_bytes(*value))
     }
 
     #[inline]
     pub(crate) fn four_bytes(&mut self) -> Result<u32, DecodeError> {
-        let (value, rest) = self
-            .rest
-            .split_first_chunk()
-            .ok_or(DecodeError::Truncated)?;
+        let (value, rest) = self.rest.split_first_chunk().ok_or(DecodeError::Truncated)?;
         self.rest = rest;
         Ok(u32::from_be_bytes(*value))
     }
@@ -64,10 +58,7 @@ impl<'a> Reader<'a> {
 
     #[inline]
     pub(crate) fn take(&mut self, count: usize) -> Result<&'a [u8], DecodeError> {
-        let (taken, rest) = self
-            .rest
-            .split_at_checked(count)
-            .ok_or(DecodeError::Truncated)?;
+        let (taken, rest) = self.rest.split_at_checked(count).ok_or(DecodeError::Truncated)?;
         self.rest = rest;
         Ok(taken)
     }
@@ -132,10 +123,6 @@ impl<'a> Reader<'a> {
 
     /// Checks that everything was taken.
     pub(crate) const fn finish(self) -> Result<(), DecodeError> {
-        if self.rest.is_empty() {
-            Ok(())
-        } else {
-            Err(DecodeError::TrailingBytes)
-        }
+        if self.rest.is_empty() { Ok(()) } else { Err(DecodeError::TrailingBytes) }
     }
 }

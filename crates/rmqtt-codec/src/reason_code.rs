@@ -267,10 +267,9 @@ impl ReasonCode {
             ),
             PacketType::Disconnect => self.is_allowed_in_disconnect(),
             // [MQTT-3.15.2-1]
-            PacketType::Auth => matches!(
-                self,
-                Self::Success | Self::ContinueAuthentication | Self::ReAuthenticate
-            ),
+            PacketType::Auth => {
+                matches!(self, Self::Success | Self::ContinueAuthentication | Self::ReAuthenticate)
+            }
             PacketType::Connect
             | PacketType::Publish
             | PacketType::Subscribe

@@ -41,12 +41,7 @@ impl<'a> SubAck<'a> {
         let packet_id = reader.packet_id()?;
         let (reason_string, user_properties) = take_properties(&mut reader, version)?;
         let reason_codes = ReasonCodes::decode(reader.rest(), PacketType::SubAck, version)?;
-        Ok(Self {
-            packet_id,
-            reason_string,
-            user_properties,
-            reason_codes,
-        })
+        Ok(Self { packet_id, reason_string, user_properties, reason_codes })
     }
 
     /// Appends the packet; before MQTT 5.0 the properties are left out.

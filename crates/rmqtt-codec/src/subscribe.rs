@@ -45,12 +45,7 @@ impl<'a> Subscribe<'a> {
             user_properties = block.user_properties();
         }
         let filters = Filters::take_from(reader, version)?;
-        Ok(Self {
-            packet_id,
-            subscription_id,
-            user_properties,
-            filters,
-        })
+        Ok(Self { packet_id, subscription_id, user_properties, filters })
     }
 
     /// Appends the packet; before MQTT 5.0 only the QoS of the options is written.

@@ -82,9 +82,7 @@ impl fmt::Debug for SubscriptionIds<'_> {
 /// Appends one Subscription Identifier property.
 pub(crate) fn put(out: &mut Vec<u8>, id: u32) -> Result<(), EncodeError> {
     if id == 0 || id > variable_integer::MAX {
-        return Err(EncodeError::PropertyValueInvalid(
-            PropertyId::SubscriptionIdentifier,
-        ));
+        return Err(EncodeError::PropertyValueInvalid(PropertyId::SubscriptionIdentifier));
     }
     out.push(PropertyId::SubscriptionIdentifier.as_u8());
     variable_integer::put(out, id);

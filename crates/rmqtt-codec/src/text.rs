@@ -21,11 +21,7 @@ pub(crate) fn check_text(bytes: &[u8]) -> Result<&str, DecodeError> {
 /// Like [`check_text`], for who does not look at the string now, and does not pay for a `&str`.
 #[inline]
 pub(crate) fn check_text_unseen(bytes: &[u8]) -> Result<(), DecodeError> {
-    if all(bytes, is_ascii_text) {
-        Ok(())
-    } else {
-        check_text(bytes).map(|_| ())
-    }
+    if all(bytes, is_ascii_text) { Ok(()) } else { check_text(bytes).map(|_| ()) }
 }
 
 /// The topic name in `bytes`: a string without wildcards [MQTT-3.3.2-2]. It may be empty; who
@@ -80,6 +76,9 @@ fn all(bytes: &[u8], good: impl Fn(u64) -> u64) -> bool {
 
 const LOW_BITS: u64 = 0x0101_0101_0101_0101;
 const HIGH_BITS: u64 = LOW_BITS << 7;
+const PLUS_SIGNS: u64 = LOW_BITS * b'+' as u64;
+/// The bit in which `+` and `#` differ.
+const WILDCARD_BIT: u64 = LOW_BITS << 3;
 
 /// High bits where a byte is ASCII and not zero; exact as long as all bytes are ASCII, and never
 /// set in a byte that is not.
@@ -91,6 +90,62 @@ const fn is_ascii_text(word: u64) -> u64 {
 /// The same, and not `#` (0x23) or `+` (0x2B) either, which differ in one bit.
 #[inline]
 const fn is_ascii_topic(word: u64) -> u64 {
-    let without_wildcard = (word | LOW_BITS << 3) ^ LOW_BITS * b'+' as u64;
-    is_ascii_text(word) & without_wildcard.wrapping_add(!HIGH_BITS)
+    let zero_for_wildcard = (word | WILDCARD_BIT) ^ PLUS_SIGNS;
+    is_ascii_text(word) & zero_for_wildcard.wrapping_add(!HIGH_BITS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What the specification says, one byte after the other.
+    fn text_by_the_book(bytes: &[u8]) -> Result<&str, DecodeError> {
+        if bytes.contains(&0) {
+            return Err(DecodeError::TextContainsNull);
+        }
+        str::from_utf8(bytes).map_err(|_| DecodeError::TextMalformed)
+    }
+
+    fn topic_by_the_book(bytes: &[u8]) -> Result<&str, DecodeError> {
+        match text_by_the_book(bytes)? {
+            topic if topic.contains(['+', '#']) => Err(DecodeError::TopicNameInvalid),
+            topic => Ok(topic),
+        }
+    }
+
+    #[test]
+    fn every_byte_at_every_place_of_every_short_length_is_judged_by_the_book() {
+        for length in 0..=41 {
+            for place in 0..length {
+                for byte in 0..=u8::MAX {
+                    let mut bytes = vec![b'a'; length];
+                    bytes[place] = byte;
+                    // Half of a two-byte character follows, which makes some bytes well-formed.
+                    for next in [b'a', 0x80, b'*', b'"', b'\n', 0x01, 0x7F] {
+                        if let Some(slot) = bytes.get_mut(place + 1) {
+                            *slot = next;
+                        }
+                        let text = text_by_the_book(&bytes);
+                        assert_eq!(check_text(&bytes), text, "{bytes:x?}");
+                        assert_eq!(check_text_unseen(&bytes), text.map(|_| ()), "{bytes:x?}");
+                        assert_eq!(check_topic_name(&bytes), topic_by_the_book(&bytes));
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_wrong_byte_beside_one_that_is_not_ascii_is_found() {
+        for (topic, judgement) in [
+            ("äöü/ß", Ok("äöü/ß")),
+            ("ä#", Err(DecodeError::TopicNameInvalid)),
+            ("+ä", Err(DecodeError::TopicNameInvalid)),
+            ("\0ä+", Err(DecodeError::TextContainsNull)),
+            ("aaaaaaaaaaaaä\0aaaaaaaaaa", Err(DecodeError::TextContainsNull)),
+            ("aaaaaaaaaaaaä+aaaaaaaaaa", Err(DecodeError::TopicNameInvalid)),
+        ] {
+            assert_eq!(check_topic_name(topic.as_bytes()), judgement, "{topic:?}");
+        }
+    }
 }

@@ -45,12 +45,7 @@ impl<'a> UnsubAck<'a> {
             reader.finish()?;
             ReasonCodes::EMPTY
         };
-        Ok(Self {
-            packet_id,
-            reason_string,
-            user_properties,
-            reason_codes,
-        })
+        Ok(Self { packet_id, reason_string, user_properties, reason_codes })
     }
 
     /// Appends the packet; before MQTT 5.0 only the identifier is written.

@@ -39,11 +39,7 @@ impl<'a> Unsubscribe<'a> {
             user_properties = block.user_properties();
         }
         let filters = UnsubscribeFilters::take_from(reader)?;
-        Ok(Self {
-            packet_id,
-            user_properties,
-            filters,
-        })
+        Ok(Self { packet_id, user_properties, filters })
     }
 
     /// Appends the packet.

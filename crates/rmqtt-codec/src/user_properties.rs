@@ -18,16 +18,10 @@ pub struct UserProperties<'a> {
 
 impl<'a> UserProperties<'a> {
     /// No User Property.
-    pub const EMPTY: Self = Self {
-        bytes: &[],
-        interleaved: false,
-    };
+    pub const EMPTY: Self = Self { bytes: &[], interleaved: false };
 
     pub(crate) fn from_block(block: &'a [u8], occurrences: Occurrences) -> Self {
-        Self {
-            bytes: occurrences.slice(block),
-            interleaved: occurrences.interleaved(),
-        }
+        Self { bytes: occurrences.slice(block), interleaved: occurrences.interleaved() }
     }
 
     /// Whether there is none.
@@ -53,9 +47,7 @@ impl<'a> UserProperties<'a> {
 
     /// The value of the first property with this name.
     pub fn get(self, name: &str) -> Option<&'a str> {
-        self.iter()
-            .find(|(candidate, _)| *candidate == name)
-            .map(|(_, value)| value)
+        self.iter().find(|(candidate, _)| *candidate == name).map(|(_, value)| value)
     }
 
     pub(crate) fn encode(self, out: &mut Vec<u8>) -> Result<(), EncodeError> {
@@ -120,19 +112,14 @@ impl UserPropertiesBuf {
 
     /// The pairs as packets carry them.
     pub fn as_ref(&self) -> UserProperties<'_> {
-        UserProperties {
-            bytes: &self.bytes,
-            interleaved: false,
-        }
+        UserProperties { bytes: &self.bytes, interleaved: false }
     }
 }
 
 impl From<UserProperties<'_>> for UserPropertiesBuf {
     fn from(properties: UserProperties<'_>) -> Self {
         let mut bytes = Vec::with_capacity(properties.bytes.len());
-        properties
-            .encode(&mut bytes)
-            .expect("decoded strings fit into their length");
+        properties.encode(&mut bytes).expect("decoded strings fit into their length");
         Self { bytes }
     }
 }

@@ -56,12 +56,7 @@ pub(crate) const fn len(value: u32) -> usize {
 #[inline]
 pub(crate) const fn encode(value: u32) -> [u8; 4] {
     let [low, second, third, high] = [value, value >> 7, value >> 14, value >> 21];
-    let mut bytes = [
-        low as u8 | 0x80,
-        second as u8 | 0x80,
-        third as u8 | 0x80,
-        high as u8 | 0x80,
-    ];
+    let mut bytes = [low as u8 | 0x80, second as u8 | 0x80, third as u8 | 0x80, high as u8 | 0x80];
     bytes[len(value) - 1] &= 0x7f;
     bytes
 }
@@ -113,11 +108,7 @@ mod tests {
             &[0x80, 0x80, 0x80, 0x80],
             &[0xFF, 0xFF, 0xFF, 0xFF, 0x01],
         ] {
-            assert_eq!(
-                split(bytes),
-                Err(DecodeError::VariableIntegerMalformed),
-                "{bytes:x?}"
-            );
+            assert_eq!(split(bytes), Err(DecodeError::VariableIntegerMalformed), "{bytes:x?}");
         }
     }
 }

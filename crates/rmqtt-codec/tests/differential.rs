@@ -65,14 +65,8 @@ fn every_named_difference_is_real() {
         let (first_byte, content) = difference.example;
         let input = support::packet(first_byte, content);
         let ours = support::decode(&input, difference.version);
-        let name = format!(
-            "{:?} {} ({})",
-            difference.library, difference.what, difference.why
-        );
-        assert!(
-            (difference.applies)(&input, &ours, difference.version),
-            "{name}: {ours:?}"
-        );
+        let name = format!("{:?} {} ({})", difference.library, difference.what, difference.why);
+        assert!((difference.applies)(&input, &ours, difference.version), "{name}: {ours:?}");
         let disagreement = disagreement(difference.library, &input, difference.version);
         assert!(disagreement.is_some(), "{name} no longer");
     }
@@ -81,14 +75,8 @@ fn every_named_difference_is_real() {
 /// The same cases in every run, because a rare disagreement that is not named yet should not
 /// surprise those who changed something else. `PROPTEST_CASES` asks for more.
 fn runner() -> TestRunner {
-    let config = ProptestConfig {
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    };
-    let config = ProptestConfig {
-        cases: config.cases.max(3000),
-        ..config
-    };
+    let config = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };
+    let config = ProptestConfig { cases: config.cases.max(3000), ..config };
     TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha))
 }
 
@@ -100,10 +88,7 @@ fn check(library: Library, input: &[u8], version: ProtocolVersion) -> Result<(),
     let is_named = DIFFERENCES.iter().any(|difference| {
         difference.library == library && (difference.applies)(input, &ours, version)
     });
-    prop_assert!(
-        is_named,
-        "{library:?} {version} {input:02x?}: {disagreement}, ours {ours:?}"
-    );
+    prop_assert!(is_named, "{library:?} {version} {input:02x?}: {disagreement}, ours {ours:?}");
     Ok(())
 }
 

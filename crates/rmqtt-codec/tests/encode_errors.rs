@@ -10,7 +10,7 @@ use rmqtt_codec::{
 };
 
 fn id() -> PacketId {
-    PacketId::new(1).unwrap()
+    PacketId::MIN
 }
 
 fn publish() -> Publish<'static> {
@@ -80,59 +80,30 @@ fn unsubscribe(filters: &'static [&'static str]) -> Packet<'static> {
 fn refused(cases: impl IntoIterator<Item = (ProtocolVersion, Packet<'static>, EncodeError)>) {
     for (version, packet, error) in cases {
         let mut out = vec![1, 2, 3];
-        assert_eq!(
-            packet.encode(version, &mut out),
-            Err(error),
-            "{version}: {packet:?}"
-        );
+        assert_eq!(packet.encode(version, &mut out), Err(error), "{version}: {packet:?}");
         assert_eq!(out, [1, 2, 3]);
     }
 }
 
-const ONE: &[SubscribeFilter<'_>] = &[SubscribeFilter {
-    filter: "a",
-    options: SubscriptionOptions::new(QoS::AtMostOnce),
-}];
-const EMPTY: &[SubscribeFilter<'_>] = &[SubscribeFilter {
-    filter: "",
-    options: SubscriptionOptions::new(QoS::AtMostOnce),
-}];
-const NULL: &[SubscribeFilter<'_>] = &[SubscribeFilter {
-    filter: "a\0",
-    options: SubscriptionOptions::new(QoS::AtMostOnce),
-}];
+const ONE: &[SubscribeFilter<'_>] =
+    &[SubscribeFilter { filter: "a", options: SubscriptionOptions::new(QoS::AtMostOnce) }];
+const EMPTY: &[SubscribeFilter<'_>] =
+    &[SubscribeFilter { filter: "", options: SubscriptionOptions::new(QoS::AtMostOnce) }];
+const NULL: &[SubscribeFilter<'_>] =
+    &[SubscribeFilter { filter: "a\0", options: SubscriptionOptions::new(QoS::AtMostOnce) }];
 
 #[test]
 fn connects_that_would_not_decode_are_not_written() {
     let long: &'static str = "x".repeat(65_536).leak();
     let connect = Connect::new(V311, "c");
-    let password = Packet::Connect(Connect {
-        password: Some(b"p"),
-        ..connect
-    });
+    let password = Packet::Connect(Connect { password: Some(b"p"), ..connect });
     let out_of_range = |id| PropertyValueInvalid(id);
     refused([
         (V311, password, PasswordWithoutUsername),
-        (
-            V5,
-            connect_with(|connect| connect.client_id = long),
-            FieldTooLong,
-        ),
-        (
-            V5,
-            connect_with(|connect| connect.client_id = "\0"),
-            TextContainsNull,
-        ),
-        (
-            V5,
-            connect_with(|connect| connect.username = Some(long)),
-            FieldTooLong,
-        ),
-        (
-            V5,
-            connect_with(|connect| connect.password = Some(long.as_bytes())),
-            FieldTooLong,
-        ),
+        (V5, connect_with(|connect| connect.client_id = long), FieldTooLong),
+        (V5, connect_with(|connect| connect.client_id = "\0"), TextContainsNull),
+        (V5, connect_with(|connect| connect.username = Some(long)), FieldTooLong),
+        (V5, connect_with(|connect| connect.password = Some(long.as_bytes())), FieldTooLong),
         (
             V5,
             connect_with(|connect| connect.receive_maximum = Some(0)),
@@ -151,16 +122,8 @@ fn connects_that_would_not_decode_are_not_written() {
         (V5, will_with(|will| will.topic = ""), TopicNameInvalid),
         (V5, will_with(|will| will.topic = "a/#"), TopicNameInvalid),
         (V5, will_with(|will| will.topic = long), FieldTooLong),
-        (
-            V5,
-            will_with(|will| will.payload = long.as_bytes()),
-            FieldTooLong,
-        ),
-        (
-            V5,
-            will_with(|will| will.properties.response_topic = Some("+")),
-            TopicNameInvalid,
-        ),
+        (V5, will_with(|will| will.payload = long.as_bytes()), FieldTooLong),
+        (V5, will_with(|will| will.properties.response_topic = Some("+")), TopicNameInvalid),
         (
             V5,
             will_with(|will| will.properties.topic_alias = Some(1)),
@@ -177,27 +140,12 @@ fn connects_that_would_not_decode_are_not_written() {
 #[test]
 fn connacks_that_would_not_decode_are_not_written() {
     let refusal = |session_present, reason_code| {
-        Packet::ConnAck(ConnAck {
-            session_present,
-            ..ConnAck::new(reason_code)
-        })
+        Packet::ConnAck(ConnAck { session_present, ..ConnAck::new(reason_code) })
     };
     refused([
-        (
-            V311,
-            refusal(true, ReasonCode::NotAuthorized),
-            SessionPresentOnRefusal,
-        ),
-        (
-            V5,
-            refusal(true, ReasonCode::NotAuthorized),
-            SessionPresentOnRefusal,
-        ),
-        (
-            V5,
-            refusal(false, ReasonCode::SessionTakenOver),
-            ReasonCodeNotAllowed,
-        ),
+        (V311, refusal(true, ReasonCode::NotAuthorized), SessionPresentOnRefusal),
+        (V5, refusal(true, ReasonCode::NotAuthorized), SessionPresentOnRefusal),
+        (V5, refusal(false, ReasonCode::SessionTakenOver), ReasonCodeNotAllowed),
         (
             V5,
             connack_with(|connack| connack.maximum_qos = Some(QoS::ExactlyOnce)),
@@ -224,43 +172,16 @@ fn publishes_that_would_not_decode_are_not_written() {
         change(&mut publish);
         Packet::Publish(publish)
     };
-    let long_topic = Packet::Publish(Publish {
-        topic: long,
-        ..self::publish()
-    });
+    let long_topic = Packet::Publish(Publish { topic: long, ..self::publish() });
     refused([
         (V311, long_topic, FieldTooLong),
-        (
-            V311,
-            publish(|publish| publish.topic = ""),
-            TopicNameInvalid,
-        ),
+        (V311, publish(|publish| publish.topic = ""), TopicNameInvalid),
         (V5, publish(|publish| publish.topic = ""), TopicNameInvalid),
-        (
-            V5,
-            publish(|publish| publish.topic = "a/+"),
-            TopicNameInvalid,
-        ),
-        (
-            V5,
-            publish(|publish| publish.topic = "a\0"),
-            TopicNameInvalid,
-        ),
-        (
-            V5,
-            publish(|publish| publish.packet_id = PacketId::new(1)),
-            PacketIdMismatch,
-        ),
-        (
-            V5,
-            publish(|publish| publish.qos = QoS::AtLeastOnce),
-            PacketIdMismatch,
-        ),
-        (
-            V311,
-            publish(|publish| publish.dup = true),
-            DupWithoutAcknowledgement,
-        ),
+        (V5, publish(|publish| publish.topic = "a/+"), TopicNameInvalid),
+        (V5, publish(|publish| publish.topic = "a\0"), TopicNameInvalid),
+        (V5, publish(|publish| publish.packet_id = PacketId::new(1)), PacketIdMismatch),
+        (V5, publish(|publish| publish.qos = QoS::AtLeastOnce), PacketIdMismatch),
+        (V311, publish(|publish| publish.dup = true), DupWithoutAcknowledgement),
         (
             V5,
             publish_with(|properties| properties.topic_alias = Some(0)),
@@ -271,30 +192,15 @@ fn publishes_that_would_not_decode_are_not_written() {
             publish_with(|properties| properties.subscription_ids = SubscriptionIds::new(&[0])),
             PropertyValueInvalid(PropertyId::SubscriptionIdentifier),
         ),
-        (
-            V5,
-            publish_with(|properties| properties.response_topic = Some("#")),
-            TopicNameInvalid,
-        ),
-        (
-            V5,
-            publish_with(|properties| properties.response_topic = Some("")),
-            TopicNameInvalid,
-        ),
-        (
-            V5,
-            publish_with(|properties| properties.content_type = Some("\0")),
-            TextContainsNull,
-        ),
+        (V5, publish_with(|properties| properties.response_topic = Some("#")), TopicNameInvalid),
+        (V5, publish_with(|properties| properties.response_topic = Some("")), TopicNameInvalid),
+        (V5, publish_with(|properties| properties.content_type = Some("\0")), TextContainsNull),
     ]);
 }
 
 #[test]
 fn an_alias_replaces_the_topic_in_5_0_only() {
-    let mut publish = Publish {
-        topic: "",
-        ..publish()
-    };
+    let mut publish = Publish { topic: "", ..publish() };
     publish.properties.topic_alias = Some(1);
     refused([(V311, Packet::Publish(publish), TopicNameInvalid)]);
     assert_eq!(publish.encode(V5, &mut Vec::new()), Ok(()));
@@ -302,67 +208,31 @@ fn an_alias_replaces_the_topic_in_5_0_only() {
 
 #[test]
 fn other_packets_that_would_not_decode_are_not_written() {
-    let ack = Ack {
-        reason_code: ReasonCode::PacketIdentifierNotFound,
-        ..Ack::new(id())
-    };
+    let ack = Ack { reason_code: ReasonCode::PacketIdentifierNotFound, ..Ack::new(id()) };
     let suback = |codes| {
-        Packet::SubAck(SubAck {
-            reason_codes: ReasonCodes::new(codes),
-            ..SubAck::new(id())
-        })
+        Packet::SubAck(SubAck { reason_codes: ReasonCodes::new(codes), ..SubAck::new(id()) })
     };
     let unsuback = |codes| {
-        Packet::UnsubAck(UnsubAck {
-            reason_codes: ReasonCodes::new(codes),
-            ..UnsubAck::new(id())
-        })
+        Packet::UnsubAck(UnsubAck { reason_codes: ReasonCodes::new(codes), ..UnsubAck::new(id()) })
     };
-    let with_data = Auth {
-        authentication_data: Some(b"d"),
-        ..Auth::default()
-    };
+    let with_data = Auth { authentication_data: Some(b"d"), ..Auth::default() };
     refused([
         (V5, Packet::PubAck(ack), ReasonCodeNotAllowed),
         (V5, subscribe(&[], None), TopicFiltersMissing),
         (V31, subscribe(EMPTY, None), TopicFilterEmpty),
         (V311, subscribe(NULL, None), TextContainsNull),
-        (
-            V5,
-            subscribe(ONE, Some(0)),
-            PropertyValueInvalid(PropertyId::SubscriptionIdentifier),
-        ),
+        (V5, subscribe(ONE, Some(0)), PropertyValueInvalid(PropertyId::SubscriptionIdentifier)),
         (V5, unsubscribe(&[]), TopicFiltersMissing),
         (V311, unsubscribe(&["a", ""]), TopicFilterEmpty),
         (V311, suback(&[]), ReasonCodesMissing),
-        (
-            V5,
-            suback(&[ReasonCode::NoSubscriptionExisted]),
-            ReasonCodeNotAllowed,
-        ),
+        (V5, suback(&[ReasonCode::NoSubscriptionExisted]), ReasonCodeNotAllowed),
         (V5, unsuback(&[]), ReasonCodesMissing),
-        (
-            V5,
-            unsuback(&[ReasonCode::GrantedQoS1]),
-            ReasonCodeNotAllowed,
-        ),
-        (
-            V5,
-            Packet::Disconnect(Disconnect::new(ReasonCode::Banned)),
-            ReasonCodeNotAllowed,
-        ),
+        (V5, unsuback(&[ReasonCode::GrantedQoS1]), ReasonCodeNotAllowed),
+        (V5, Packet::Disconnect(Disconnect::new(ReasonCode::Banned)), ReasonCodeNotAllowed),
         (V311, Packet::Auth(Auth::default()), NotInVersion),
-        (
-            V5,
-            Packet::Auth(Auth::new(ReasonCode::ReAuthenticate)),
-            AuthenticationMethodMissing,
-        ),
+        (V5, Packet::Auth(Auth::new(ReasonCode::ReAuthenticate)), AuthenticationMethodMissing),
         (V5, Packet::Auth(with_data), AuthenticationMethodMissing),
-        (
-            V5,
-            Packet::Auth(Auth::new(ReasonCode::Banned)),
-            ReasonCodeNotAllowed,
-        ),
+        (V5, Packet::Auth(Auth::new(ReasonCode::Banned)), ReasonCodeNotAllowed),
     ]);
 }
 
@@ -372,10 +242,7 @@ fn user_properties_that_would_not_decode_are_not_taken() {
     properties.push("name", "value").unwrap();
     assert_eq!(properties.push("a\0", "b"), Err(TextContainsNull));
     assert_eq!(properties.push("a", &"x".repeat(65_536)), Err(FieldTooLong));
-    assert_eq!(
-        properties.as_ref().iter().collect::<Vec<_>>(),
-        [("name", "value")]
-    );
+    assert_eq!(properties.as_ref().iter().collect::<Vec<_>>(), [("name", "value")]);
 }
 
 #[test]
@@ -392,15 +259,9 @@ fn errors_of_5_0_are_written_in_3_x_as_far_as_it_can_say_them() {
     assert_eq!(connack(ReasonCode::BadUserNameOrPassword), 4);
     assert_eq!(connack(ReasonCode::Banned), 5);
     let codes = [ReasonCode::GrantedQoS2, ReasonCode::TopicFilterInvalid];
-    let suback = SubAck {
-        reason_codes: ReasonCodes::new(&codes),
-        ..SubAck::new(id())
-    };
+    let suback = SubAck { reason_codes: ReasonCodes::new(&codes), ..SubAck::new(id()) };
     assert_eq!(encoded(Packet::SubAck(suback)), [0x90, 4, 0, 1, 2, 0x80]);
-    let puback = Ack {
-        reason_code: ReasonCode::NotAuthorized,
-        ..Ack::new(id())
-    };
+    let puback = Ack { reason_code: ReasonCode::NotAuthorized, ..Ack::new(id()) };
     assert_eq!(encoded(Packet::PubAck(puback)), [0x40, 2, 0, 1]);
     let disconnect = Disconnect::new(ReasonCode::ServerShuttingDown);
     assert_eq!(encoded(Packet::Disconnect(disconnect)), [0xE0, 0]);
@@ -414,15 +275,9 @@ fn the_shortest_forms_of_5_0_are_written() {
         out
     };
     assert_eq!(encoded(Packet::PubRel(Ack::new(id()))), [0x62, 2, 0, 1]);
-    let not_found = Ack {
-        reason_code: ReasonCode::PacketIdentifierNotFound,
-        ..Ack::new(id())
-    };
+    let not_found = Ack { reason_code: ReasonCode::PacketIdentifierNotFound, ..Ack::new(id()) };
     assert_eq!(encoded(Packet::PubRel(not_found)), [0x62, 3, 0, 1, 0x92]);
-    assert_eq!(
-        encoded(Packet::Disconnect(Disconnect::default())),
-        [0xE0, 0]
-    );
+    assert_eq!(encoded(Packet::Disconnect(Disconnect::default())), [0xE0, 0]);
     let moved = Disconnect::new(ReasonCode::ServerMoved);
     assert_eq!(encoded(Packet::Disconnect(moved)), [0xE0, 1, 0x9D]);
     assert_eq!(encoded(Packet::Auth(Auth::default())), [0xF0, 0]);

@@ -13,11 +13,7 @@ use rmqtt_codec::{
 };
 
 pub(crate) fn version() -> impl Strategy<Value = ProtocolVersion> {
-    prop_oneof![
-        Just(ProtocolVersion::V31),
-        Just(ProtocolVersion::V311),
-        Just(ProtocolVersion::V5)
-    ]
+    prop_oneof![Just(ProtocolVersion::V31), Just(ProtocolVersion::V311), Just(ProtocolVersion::V5)]
 }
 
 /// A version, and a packet that can be written in it without loss.
@@ -28,11 +24,8 @@ pub(crate) fn versioned_packet() -> impl Strategy<Value = (ProtocolVersion, Pack
 /// A packet that can be written in this version without loss.
 pub(crate) fn packet(version: ProtocolVersion) -> BoxedStrategy<Packet<'static>> {
     let five = version.has_properties();
-    let auth = if five {
-        auth().prop_map(Packet::Auth).boxed()
-    } else {
-        Just(Packet::PingReq).boxed()
-    };
+    let auth =
+        if five { auth().prop_map(Packet::Auth).boxed() } else { Just(Packet::PingReq).boxed() };
     prop_oneof![
         3 => connect(version).prop_map(Packet::Connect),
         2 => connack(version).prop_map(Packet::ConnAck),
@@ -56,31 +49,20 @@ pub(crate) fn packet(version: ProtocolVersion) -> BoxedStrategy<Packet<'static>>
 fn publish(version: ProtocolVersion) -> impl Strategy<Value = Publish<'static>> {
     let five = version.has_properties();
     let properties = when(five, publish_properties(true));
-    (
-        any::<bool>(),
-        qos(),
-        any::<bool>(),
-        topic(),
-        packet_id(),
-        properties,
-        binary(),
-        any::<bool>(),
-    )
-        .prop_map(
-            move |(dup, qos, retain, topic, packet_id, properties, payload, no_topic)| {
-                let properties = properties.unwrap_or_default();
-                let no_topic = no_topic && properties.topic_alias.is_some();
-                Publish {
-                    dup: dup && qos.is_acknowledged(),
-                    qos,
-                    retain,
-                    topic: if no_topic { "" } else { topic },
-                    packet_id: qos.is_acknowledged().then_some(packet_id),
-                    properties,
-                    payload,
-                }
-            },
-        )
+    (any::<bool>(), qos(), any::<bool>(), topic(), packet_id(), properties, binary(), any::<bool>())
+        .prop_map(move |(dup, qos, retain, topic, packet_id, properties, payload, no_topic)| {
+            let properties = properties.unwrap_or_default();
+            let no_topic = no_topic && properties.topic_alias.is_some();
+            Publish {
+                dup: dup && qos.is_acknowledged(),
+                qos,
+                retain,
+                topic: if no_topic { "" } else { topic },
+                packet_id: qos.is_acknowledged().then_some(packet_id),
+                properties,
+                payload,
+            }
+        })
 }
 
 fn publish_properties(
@@ -88,13 +70,7 @@ fn publish_properties(
 ) -> impl Strategy<Value = PublishProperties<'static>> {
     let alias = when(with_session_fields, of(1..=u16::MAX));
     let ids = when(with_session_fields, vec(1..=268_435_455_u32, 0..4));
-    let parts = (
-        of(any::<bool>()),
-        of(any::<u32>()),
-        of(topic()),
-        of(binary()),
-        of(text()),
-    );
+    let parts = (of(any::<bool>()), of(any::<u32>()), of(topic()), of(binary()), of(text()));
     (parts, alias, ids, user_properties()).prop_map(|(parts, alias, ids, user_properties)| {
         let mut properties = PublishProperties::default();
         (
@@ -129,20 +105,8 @@ fn will(version: ProtocolVersion) -> impl Strategy<Value = Will<'static>> {
 
 fn connect(version: ProtocolVersion) -> impl Strategy<Value = Connect<'static>> {
     let five = version.has_properties();
-    let plain = (
-        any::<bool>(),
-        any::<u16>(),
-        text(),
-        of(text()),
-        of(binary()),
-        of(will(version)),
-    );
-    let numbers = (
-        of(any::<u32>()),
-        of(1..=u16::MAX),
-        of(1..=u32::MAX),
-        of(any::<u16>()),
-    );
+    let plain = (any::<bool>(), any::<u16>(), text(), of(text()), of(binary()), of(will(version)));
+    let numbers = (of(any::<u32>()), of(1..=u16::MAX), of(1..=u32::MAX), of(any::<u16>()));
     let flags = (of(any::<bool>()), of(any::<bool>()));
     let properties = when(five, (numbers, flags, authentication(), user_properties()));
     (plain, properties).prop_map(move |(plain, properties)| {
@@ -162,10 +126,7 @@ fn connect(version: ProtocolVersion) -> impl Strategy<Value = Connect<'static>> 
                 connect.maximum_packet_size,
                 connect.topic_alias_maximum,
             ) = numbers;
-            (
-                connect.request_response_information,
-                connect.request_problem_information,
-            ) = flags;
+            (connect.request_response_information, connect.request_problem_information) = flags;
             (connect.authentication_method, connect.authentication_data) = authentication;
             connect.user_properties = user_properties;
         }
@@ -175,8 +136,8 @@ fn connect(version: ProtocolVersion) -> impl Strategy<Value = Connect<'static>> 
 
 fn connack(version: ProtocolVersion) -> BoxedStrategy<ConnAck<'static>> {
     if !version.has_properties() {
-        let code =
-            (0..=5_u8).prop_map(|code| ReasonCode::from_connack_return_code_v3(code).unwrap());
+        let code = (0..=5_u8)
+            .prop_map(|code| ReasonCode::from_connack_return_code_v3(code).expect("0 to 5"));
         return (any::<bool>(), code)
             .prop_map(move |(present, code)| ConnAck {
                 session_present: present && !code.is_error() && version == ProtocolVersion::V311,
@@ -192,24 +153,12 @@ fn connack(version: ProtocolVersion) -> BoxedStrategy<ConnAck<'static>> {
         of(any::<u16>()),
         of(prop_oneof![Just(QoS::AtMostOnce), Just(QoS::AtLeastOnce)]),
     );
-    let flags = (
-        of(any::<bool>()),
-        of(any::<bool>()),
-        of(any::<bool>()),
-        of(any::<bool>()),
-    );
+    let flags = (of(any::<bool>()), of(any::<bool>()), of(any::<bool>()), of(any::<bool>()));
     let texts = (of(text()), of(text()), of(text()), of(text()));
     let plain = (any::<bool>(), reason_code(PacketType::ConnAck));
-    (
-        plain,
-        numbers,
-        flags,
-        texts,
-        authentication(),
-        user_properties(),
-    )
-        .prop_map(
-            |((present, code), numbers, flags, texts, authentication, user_properties)| ConnAck {
+    (plain, numbers, flags, texts, authentication(), user_properties())
+        .prop_map(|((present, code), numbers, flags, texts, authentication, user_properties)| {
+            ConnAck {
                 session_present: present && !code.is_error(),
                 reason_code: code,
                 session_expiry_interval_s: numbers.0,
@@ -229,25 +178,18 @@ fn connack(version: ProtocolVersion) -> BoxedStrategy<ConnAck<'static>> {
                 server_reference: texts.3,
                 authentication_method: authentication.0,
                 authentication_data: authentication.1,
-            },
-        )
+            }
+        })
         .boxed()
 }
 
 fn ack(ack_type: AckType, five: bool) -> impl Strategy<Value = Ack<'static>> {
-    let rest = (
-        reason_code(ack_type.packet_type()),
-        of(text()),
-        user_properties(),
-    );
+    let rest = (reason_code(ack_type.packet_type()), of(text()), user_properties());
     (packet_id(), when(five, rest)).prop_map(|(packet_id, rest)| match rest {
         None => Ack::new(packet_id),
-        Some((reason_code, reason_string, user_properties)) => Ack {
-            packet_id,
-            reason_code,
-            reason_string,
-            user_properties,
-        },
+        Some((reason_code, reason_string, user_properties)) => {
+            Ack { packet_id, reason_code, reason_string, user_properties }
+        }
     })
 }
 
@@ -262,20 +204,11 @@ fn subscribe(five: bool) -> impl Strategy<Value = Subscribe<'static>> {
             1 => RetainHandling::SendIfNew,
             _ => RetainHandling::DoNotSend,
         };
-        SubscriptionOptions {
-            qos,
-            no_local,
-            retain_as_published,
-            retain_handling,
-        }
+        SubscriptionOptions { qos, no_local, retain_as_published, retain_handling }
     });
     let filters = vec((filter(), options), 1..5).prop_map(|filters| {
         let filters = filters.into_iter();
-        leak(
-            filters
-                .map(|(filter, options)| SubscribeFilter { filter, options })
-                .collect(),
-        )
+        leak(filters.map(|(filter, options)| SubscribeFilter { filter, options }).collect())
     });
     let id = when(five, of(1..=268_435_455_u32));
     (packet_id(), id, when(five, user_properties()), filters).prop_map(
@@ -304,26 +237,18 @@ fn suback(five: bool) -> impl Strategy<Value = SubAck<'static>> {
     (packet_id(), rest, codes).prop_map(|(packet_id, rest, codes)| {
         let (reason_string, user_properties) = rest.unwrap_or_default();
         let reason_codes = ReasonCodes::new(leak(codes));
-        SubAck {
-            packet_id,
-            reason_string,
-            user_properties,
-            reason_codes,
-        }
+        SubAck { packet_id, reason_string, user_properties, reason_codes }
     })
 }
 
 fn unsubscribe(five: bool) -> impl Strategy<Value = Unsubscribe<'static>> {
-    (
-        packet_id(),
-        when(five, user_properties()),
-        vec(filter(), 1..5),
-    )
-        .prop_map(|(packet_id, user_properties, filters)| Unsubscribe {
+    (packet_id(), when(five, user_properties()), vec(filter(), 1..5)).prop_map(
+        |(packet_id, user_properties, filters)| Unsubscribe {
             packet_id,
             user_properties: user_properties.unwrap_or_default(),
             filters: UnsubscribeFilters::new(leak(filters)),
-        })
+        },
+    )
 }
 
 fn unsuback(five: bool) -> impl Strategy<Value = UnsubAck<'static>> {
@@ -333,25 +258,14 @@ fn unsuback(five: bool) -> impl Strategy<Value = UnsubAck<'static>> {
         None => UnsubAck::new(packet_id),
         Some((reason_string, user_properties, codes)) => {
             let reason_codes = ReasonCodes::new(leak(codes));
-            UnsubAck {
-                packet_id,
-                reason_string,
-                user_properties,
-                reason_codes,
-            }
+            UnsubAck { packet_id, reason_string, user_properties, reason_codes }
         }
     })
 }
 
 fn disconnect(five: bool) -> impl Strategy<Value = Disconnect<'static>> {
     let code = reason_code(PacketType::Disconnect);
-    let fields = (
-        code,
-        of(any::<u32>()),
-        of(text()),
-        of(text()),
-        user_properties(),
-    );
+    let fields = (code, of(any::<u32>()), of(text()), of(text()), user_properties());
     when(five, fields).prop_map(|fields| {
         let mut disconnect = Disconnect::default();
         if let Some(fields) = fields {
@@ -368,22 +282,16 @@ fn disconnect(five: bool) -> impl Strategy<Value = Disconnect<'static>> {
 }
 
 fn auth() -> impl Strategy<Value = Auth<'static>> {
-    let full = (
-        reason_code(PacketType::Auth),
-        text(),
-        of(binary()),
-        of(text()),
-        user_properties(),
-    )
-        .prop_map(
-            |(reason_code, method, authentication_data, reason_string, user_properties)| Auth {
+    let full = (reason_code(PacketType::Auth), text(), of(binary()), of(text()), user_properties())
+        .prop_map(|(reason_code, method, authentication_data, reason_string, user_properties)| {
+            Auth {
                 reason_code,
                 authentication_method: Some(method),
                 authentication_data,
                 reason_string,
                 user_properties,
-            },
-        );
+            }
+        });
     prop_oneof![1 => Just(Auth::default()), 4 => full]
 }
 
@@ -400,7 +308,7 @@ fn user_properties() -> impl Strategy<Value = UserProperties<'static>> {
     pairs.prop_map(|pairs| {
         let mut properties = UserPropertiesBuf::new();
         for (name, value) in pairs {
-            properties.push(name, value).unwrap();
+            properties.push(name, value).expect("short strings");
         }
         Box::leak(Box::new(properties)).as_ref()
     })
@@ -409,22 +317,16 @@ fn user_properties() -> impl Strategy<Value = UserProperties<'static>> {
 fn reason_code(packet_type: PacketType) -> impl Strategy<Value = ReasonCode> {
     let codes = (0..=u8::MAX).filter_map(ReasonCode::from_u8);
     proptest::sample::select(
-        codes
-            .filter(|code| code.is_allowed_in(packet_type))
-            .collect::<Vec<_>>(),
+        codes.filter(|code| code.is_allowed_in(packet_type)).collect::<Vec<_>>(),
     )
 }
 
 fn qos() -> impl Strategy<Value = QoS> {
-    prop_oneof![
-        Just(QoS::AtMostOnce),
-        Just(QoS::AtLeastOnce),
-        Just(QoS::ExactlyOnce)
-    ]
+    prop_oneof![Just(QoS::AtMostOnce), Just(QoS::AtLeastOnce), Just(QoS::ExactlyOnce)]
 }
 
 fn packet_id() -> impl Strategy<Value = PacketId> {
-    (1..=u16::MAX).prop_map(|id| PacketId::new(id).unwrap())
+    (1..=u16::MAX).prop_map(|id| PacketId::new(id).expect("not zero"))
 }
 
 /// Mostly short, sometimes so long that lengths take two bytes.
@@ -453,11 +355,7 @@ fn when<T: std::fmt::Debug + 'static>(
     condition: bool,
     strategy: impl Strategy<Value = T> + 'static,
 ) -> BoxedStrategy<Option<T>> {
-    if condition {
-        strategy.prop_map(Some).boxed()
-    } else {
-        Just(()).prop_map(|()| None).boxed()
-    }
+    if condition { strategy.prop_map(Some).boxed() } else { Just(()).prop_map(|()| None).boxed() }
 }
 
 fn leak<T>(values: Vec<T>) -> &'static [T] {

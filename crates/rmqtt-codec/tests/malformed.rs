@@ -16,9 +16,7 @@ fn every_line_of_the_table_is_refused_for_its_reason() {
             continue;
         }
         let columns: Vec<&str> = line.split(" | ").map(str::trim).collect();
-        let [levels, first_bytes, content, expected, _] = columns[..] else {
-            panic!("{line}")
-        };
+        let [levels, first_bytes, content, expected, _] = columns[..] else { panic!("{line}") };
         for level in levels.split(' ') {
             let version = ProtocolVersion::from_level(level.parse().unwrap()).unwrap();
             for first_byte in bytes(first_bytes) {
@@ -56,11 +54,7 @@ const PROPERTIES: &[(u8, &str, &str)] = &[
     (0x19, "01", "CONNECT"),
     (0x1A, "'r'", "CONNACK"),
     (0x1C, "'s'", "CONNACK DISCONNECT"),
-    (
-        0x1F,
-        "'r'",
-        "CONNACK PUBACK PUBREC PUBREL PUBCOMP SUBACK UNSUBACK DISCONNECT AUTH",
-    ),
+    (0x1F, "'r'", "CONNACK PUBACK PUBREC PUBREL PUBCOMP SUBACK UNSUBACK DISCONNECT AUTH"),
     (0x21, "0001", "CONNECT CONNACK"),
     (0x22, "0001", "CONNECT CONNACK"),
     (0x23, "0001", "PUBLISH"),
@@ -120,11 +114,7 @@ fn every_property_is_allowed_where_the_specification_says_and_nowhere_else() {
                 block = format!("15 'm' {block}");
             }
             let may_repeat = number == 0x26 || number == 0x0B && name == "PUBLISH";
-            let expected = if may_repeat {
-                Ok(())
-            } else {
-                Err(PropertyRepeated(id))
-            };
+            let expected = if may_repeat { Ok(()) } else { Err(PropertyRepeated(id)) };
             let actual = with_properties(first_byte, before, &block, after);
             assert_eq!(actual, expected, "{id} twice in {name}");
         }
@@ -152,11 +142,7 @@ fn with_properties(
     block: &str,
     after: &str,
 ) -> Result<(), DecodeError> {
-    decode(
-        &packet(first_byte, &format!("{before} [{block}] {after}")),
-        V5,
-    )
-    .map(|_| ())
+    decode(&packet(first_byte, &format!("{before} [{block}] {after}")), V5).map(|_| ())
 }
 
 /// Section 2.4 of the specification: which packets may have which reason code.
@@ -171,12 +157,7 @@ const REASON_CODES: &[(&str, u8, &str, &str)] = &[
     ("PUBREC", 0x50, "0001 CODE", "00 10 80 83 87 90 91 97 99"),
     ("PUBREL", 0x62, "0001 CODE", "00 92"),
     ("PUBCOMP", 0x70, "0001 CODE", "00 92"),
-    (
-        "SUBACK",
-        0x90,
-        "0001 00 CODE",
-        "00 01 02 80 83 87 8F 91 97 9E A1 A2",
-    ),
+    ("SUBACK", 0x90, "0001 00 CODE", "00 01 02 80 83 87 8F 91 97 9E A1 A2"),
     ("UNSUBACK", 0xB0, "0001 00 CODE", "00 11 80 83 87 8F 91"),
     (
         "DISCONNECT",
@@ -194,11 +175,7 @@ fn every_reason_code_is_allowed_where_the_specification_says_and_nowhere_else() 
         for code in 0..=u8::MAX {
             let content = content.replace("CODE", &format!("{code:02X}"));
             let actual = decode(&packet(first_byte, &content), V5).map(|_| ());
-            let expected = if allowed.contains(&code) {
-                Ok(())
-            } else {
-                Err(ReasonCodeInvalid)
-            };
+            let expected = if allowed.contains(&code) { Ok(()) } else { Err(ReasonCodeInvalid) };
             assert_eq!(actual, expected, "{code:02X} in {name}");
         }
     }
@@ -225,10 +202,7 @@ fn a_packet_is_judged_by_its_first_bytes_before_the_rest_arrives() {
 #[test]
 fn every_error_has_the_reason_code_that_the_specification_gives() {
     for (error, code) in [
-        (
-            PropertyNotAllowed(PropertyId::TopicAlias),
-            ReasonCode::MalformedPacket,
-        ),
+        (PropertyNotAllowed(PropertyId::TopicAlias), ReasonCode::MalformedPacket),
         (PropertyUnknown, ReasonCode::MalformedPacket),
         (TextContainsNull, ReasonCode::MalformedPacket),
         (PublishQosInvalid, ReasonCode::MalformedPacket),
@@ -236,23 +210,14 @@ fn every_error_has_the_reason_code_that_the_specification_gives() {
         (ConnectFlagReserved, ReasonCode::MalformedPacket),
         (SubscriptionOptionsReserved, ReasonCode::MalformedPacket),
         (FixedHeaderFlagsInvalid, ReasonCode::MalformedPacket),
-        (
-            PropertyRepeated(PropertyId::TopicAlias),
-            ReasonCode::ProtocolError,
-        ),
-        (
-            PropertyValueInvalid(PropertyId::ReceiveMaximum),
-            ReasonCode::ProtocolError,
-        ),
+        (PropertyRepeated(PropertyId::TopicAlias), ReasonCode::ProtocolError),
+        (PropertyValueInvalid(PropertyId::ReceiveMaximum), ReasonCode::ProtocolError),
         (SubscriptionQosInvalid, ReasonCode::ProtocolError),
         (RetainHandlingInvalid, ReasonCode::ProtocolError),
         (TopicFiltersMissing, ReasonCode::ProtocolError),
         (TopicNameMissing, ReasonCode::ProtocolError),
         (AuthenticationDataWithoutMethod, ReasonCode::ProtocolError),
-        (
-            UnsupportedProtocolVersion,
-            ReasonCode::UnsupportedProtocolVersion,
-        ),
+        (UnsupportedProtocolVersion, ReasonCode::UnsupportedProtocolVersion),
         (TopicNameInvalid, ReasonCode::TopicNameInvalid),
         (TopicAliasZero, ReasonCode::TopicAliasInvalid),
         (PacketTooLarge, ReasonCode::PacketTooLarge),

@@ -13,7 +13,7 @@ use support::{bytes, decode, packet};
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: 1000,
+        cases: 400,
         failure_persistence: None,
         ..ProptestConfig::default()
     })]
@@ -105,10 +105,9 @@ fn parts<'a>(
     scratch: &'a mut Vec<u8>,
 ) -> (PublishHead<'a>, PublishBody<'a>) {
     let properties = &publish.properties;
-    let topic_alias = properties.topic_alias.map(|alias| TopicAlias {
-        alias,
-        with_topic: !publish.topic.is_empty(),
-    });
+    let topic_alias = properties
+        .topic_alias
+        .map(|alias| TopicAlias { alias, with_topic: !publish.topic.is_empty() });
     let head = PublishHead {
         dup: publish.dup,
         qos: publish.qos,
@@ -118,16 +117,9 @@ fn parts<'a>(
         topic_alias,
         subscription_ids,
     };
-    let topic = if publish.topic.is_empty() {
-        "known"
-    } else {
-        publish.topic
-    };
-    let body = PublishBody {
-        topic,
-        properties: properties.forwarded(scratch),
-        payload: publish.payload,
-    };
+    let topic = if publish.topic.is_empty() { "known" } else { publish.topic };
+    let body =
+        PublishBody { topic, properties: properties.forwarded(scratch), payload: publish.payload };
     (head, body)
 }
 
@@ -144,11 +136,7 @@ fn head() -> PublishHead<'static> {
 }
 
 fn body() -> PublishBody<'static> {
-    PublishBody {
-        topic: "a/b",
-        properties: &[],
-        payload: b"hello",
-    }
+    PublishBody { topic: "a/b", properties: &[], payload: b"hello" }
 }
 
 #[test]
@@ -157,95 +145,33 @@ fn heads_and_bodies_that_do_not_fit_are_refused_and_nothing_is_written() {
     let long_topic = "x".repeat(65_536);
     // Never touched, so the system provides it without memory.
     let long_payload = vec![0; 268_435_455];
-    let five_bytes = PublishBody {
-        payload: &long_payload[5..],
-        ..body()
-    };
-    let with_alias = |alias| PublishHead {
-        topic_alias: Some(TopicAlias {
-            alias,
-            with_topic: true,
-        }),
-        ..head()
-    };
+    let five_bytes = PublishBody { payload: &long_payload[5..], ..body() };
+    let with_alias =
+        |alias| PublishHead { topic_alias: Some(TopicAlias { alias, with_topic: true }), ..head() };
     for (version, head, body, error) in [
+        (V311, PublishHead { packet_id, ..head() }, body(), EncodeError::PacketIdMismatch),
         (
-            V311,
-            PublishHead {
-                packet_id,
-                ..head()
-            },
+            V5,
+            PublishHead { qos: QoS::AtLeastOnce, ..head() },
             body(),
             EncodeError::PacketIdMismatch,
         ),
-        (
-            V5,
-            PublishHead {
-                qos: QoS::AtLeastOnce,
-                ..head()
-            },
-            body(),
-            EncodeError::PacketIdMismatch,
-        ),
-        (
-            V31,
-            PublishHead {
-                dup: true,
-                ..head()
-            },
-            body(),
-            EncodeError::DupWithoutAcknowledgement,
-        ),
-        (
-            V5,
-            head(),
-            PublishBody {
-                topic: "",
-                ..body()
-            },
-            EncodeError::TopicNameInvalid,
-        ),
-        (
-            V311,
-            head(),
-            PublishBody {
-                topic: &long_topic,
-                ..body()
-            },
-            EncodeError::FieldTooLong,
-        ),
-        (
-            V5,
-            head(),
-            PublishBody {
-                payload: &long_payload,
-                ..body()
-            },
-            EncodeError::PacketTooLong,
-        ),
+        (V31, PublishHead { dup: true, ..head() }, body(), EncodeError::DupWithoutAcknowledgement),
+        (V5, head(), PublishBody { topic: "", ..body() }, EncodeError::TopicNameInvalid),
+        (V311, head(), PublishBody { topic: &long_topic, ..body() }, EncodeError::FieldTooLong),
+        (V5, head(), PublishBody { payload: &long_payload, ..body() }, EncodeError::PacketTooLong),
         // Fits exactly without the empty property block.
         (V5, head(), five_bytes, EncodeError::PacketTooLong),
+        (V5, with_alias(0), body(), EncodeError::PropertyValueInvalid(PropertyId::TopicAlias)),
         (
             V5,
-            with_alias(0),
-            body(),
-            EncodeError::PropertyValueInvalid(PropertyId::TopicAlias),
-        ),
-        (
-            V5,
-            PublishHead {
-                subscription_ids: &[1, 0],
-                ..head()
-            },
+            PublishHead { subscription_ids: &[1, 0], ..head() },
             body(),
             EncodeError::PropertyValueInvalid(PropertyId::SubscriptionIdentifier),
         ),
         (
             V5,
-            PublishHead {
-                subscription_ids: &[268_435_456],
-                ..head()
-            },
+            PublishHead { subscription_ids: &[268_435_456], ..head() },
             body(),
             EncodeError::PropertyValueInvalid(PropertyId::SubscriptionIdentifier),
         ),
@@ -260,27 +186,18 @@ fn heads_and_bodies_that_do_not_fit_are_refused_and_nothing_is_written() {
         assert_eq!(out, [1, 2]);
         assert!(template.is_empty());
     }
-    assert_eq!(
-        encoded_publish_len(V311, &head(), &five_bytes),
-        1 + 4 + 268_435_455
-    );
+    assert_eq!(encoded_publish_len(V311, &head(), &five_bytes), 1 + 4 + 268_435_455);
 }
 
 #[test]
 fn before_5_0_neither_properties_nor_aliases_are_written() {
     let head = PublishHead {
         message_expiry_interval_s: Some(1),
-        topic_alias: Some(TopicAlias {
-            alias: 1,
-            with_topic: false,
-        }),
+        topic_alias: Some(TopicAlias { alias: 1, with_topic: false }),
         subscription_ids: &[1],
         ..head()
     };
-    let body = PublishBody {
-        properties: &[1, 1],
-        ..body()
-    };
+    let body = PublishBody { properties: &[1, 1], ..body() };
     let mut out = Vec::new();
     encode_publish(V311, &head, &body, &mut out).unwrap();
     assert_eq!(out, packet(0x30, "'a/b' 68656C6C6F"));
@@ -289,11 +206,7 @@ fn before_5_0_neither_properties_nor_aliases_are_written() {
 
 #[test]
 fn a_template_without_an_identifier_for_the_receiver_writes_that_of_the_head() {
-    let head = PublishHead {
-        qos: QoS::ExactlyOnce,
-        packet_id: PacketId::new(9),
-        ..head()
-    };
+    let head = PublishHead { qos: QoS::ExactlyOnce, packet_id: PacketId::new(9), ..head() };
     let mut template = PublishTemplate::new();
     template.fill(V311, &head, &body()).unwrap();
     let mut out = Vec::new();
@@ -312,8 +225,5 @@ fn properties_made_by_hand_that_cannot_be_encoded_forward_nothing() {
     properties.content_type = Some("a\0");
     assert_eq!(properties.forwarded(&mut scratch), []);
     let mut out = Vec::new();
-    assert_eq!(
-        properties.encode_forwarded(&mut out),
-        Err(EncodeError::TextContainsNull)
-    );
+    assert_eq!(properties.encode_forwarded(&mut out), Err(EncodeError::TextContainsNull));
 }

@@ -12,14 +12,16 @@ pub(crate) fn bytes(text: &str) -> Vec<u8> {
         match character {
             '\'' => {
                 let string: String = characters.by_ref().take_while(|c| *c != '\'').collect();
-                out.extend_from_slice(&u16::try_from(string.len()).unwrap().to_be_bytes());
+                out.extend_from_slice(
+                    &u16::try_from(string.len()).expect("a short string").to_be_bytes(),
+                );
                 out.extend_from_slice(string.as_bytes());
             }
             '[' => {
                 block_at = out.len();
                 out.push(0);
             }
-            ']' => out[block_at] = u8::try_from(out.len() - block_at - 1).unwrap(),
+            ']' => out[block_at] = u8::try_from(out.len() - block_at - 1).expect("a short block"),
             high => {
                 let low = characters.next().expect("whole bytes");
                 out.push(digit(high) << 4 | digit(low));

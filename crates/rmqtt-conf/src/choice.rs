@@ -8,19 +8,13 @@ pub trait Choice: Copy + 'static {
     /// The meaning of a word.
     #[must_use]
     fn from_word(word: &str) -> Option<Self> {
-        Self::WORDS
-            .iter()
-            .find(|(known, _)| *known == word)
-            .map(|(_, value)| *value)
+        Self::WORDS.iter().find(|(known, _)| *known == word).map(|(_, value)| *value)
     }
 
     /// The words, as a reader of an error message wants them.
     #[must_use]
     fn expected() -> String {
-        let quoted: Vec<String> = Self::WORDS
-            .iter()
-            .map(|(word, _)| format!("{word:?}"))
-            .collect();
+        let quoted: Vec<String> = Self::WORDS.iter().map(|(word, _)| format!("{word:?}")).collect();
         format!("one of {}", quoted.join(", "))
     }
 }

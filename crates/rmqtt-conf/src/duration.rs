@@ -20,9 +20,7 @@ pub fn parse_duration(text: &str) -> Result<Duration, DurationError> {
     if text == "0" {
         return Ok(Duration::ZERO);
     }
-    sum_of_parts(text, unit_milliseconds)
-        .map(Duration::from_millis)
-        .map_err(DurationError)
+    sum_of_parts(text, unit_milliseconds).map(Duration::from_millis).map_err(DurationError)
 }
 
 fn unit_milliseconds(unit: &str) -> Option<u64> {
@@ -54,11 +52,7 @@ mod tests {
             ("1h30m15s", 5_415_000),
             ("1f2w3d", (14 + 14 + 3) * 86_400_000),
         ] {
-            assert_eq!(
-                parse_duration(text),
-                Ok(Duration::from_millis(expected_ms)),
-                "{text}"
-            );
+            assert_eq!(parse_duration(text), Ok(Duration::from_millis(expected_ms)), "{text}");
         }
     }
 

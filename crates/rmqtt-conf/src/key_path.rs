@@ -54,11 +54,7 @@ impl fmt::Display for KeyPath {
             if index > 0 {
                 f.write_str(".")?;
             }
-            if is_bare(part) {
-                f.write_str(part)?
-            } else {
-                write!(f, "{part:?}")?
-            }
+            if is_bare(part) { f.write_str(part)? } else { write!(f, "{part:?}")? }
         }
         Ok(())
     }
@@ -66,9 +62,7 @@ impl fmt::Display for KeyPath {
 
 fn is_bare(part: &str) -> bool {
     !part.is_empty()
-        && part
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
+        && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
 }
 
 #[cfg(test)]

@@ -18,11 +18,7 @@ pub(crate) fn nearest_key<'a>(
         .filter(|(distance, _)| *distance <= allowed)
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate);
-    misspelled.or_else(|| {
-        candidates
-            .iter()
-            .find(|candidate| candidate.last() == path.last())
-    })
+    misspelled.or_else(|| candidates.iter().find(|candidate| candidate.last() == path.last()))
 }
 
 /// Insertions, deletions, substitutions and swaps of neighbours that turn `a` into `b`.
@@ -56,12 +52,9 @@ mod tests {
 
     #[test]
     fn distance_counts_single_edits_and_swaps() {
-        for (a, b, distance) in [
-            ("addr", "addr", 0),
-            ("adr", "addr", 1),
-            ("adrd", "addr", 1),
-            ("", "ab", 2),
-        ] {
+        for (a, b, distance) in
+            [("addr", "addr", 0), ("adr", "addr", 1), ("adrd", "addr", 1), ("", "ab", 2)]
+        {
             assert_eq!(edit_distance(a, b), distance, "{a} {b}");
         }
     }

@@ -36,23 +36,17 @@ pub(crate) fn is_not_yet(path: &KeyPath) -> bool {
     NOT_YET.iter().any(|entry| {
         let parts: Vec<&str> = entry.split('.').collect();
         parts.len() <= path.parts().len()
-            && parts
-                .iter()
-                .zip(path.parts())
-                .all(|(known, part)| *known == "*" || known == part)
+            && parts.iter().zip(path.parts()).all(|(known, part)| *known == "*" || known == part)
     })
 }
 
 /// The entries as candidates for what a misspelled `path` meant.
 pub(crate) fn candidates(path: &KeyPath) -> impl Iterator<Item = KeyPath> {
     NOT_YET.iter().map(|entry| {
-        entry
-            .split('.')
-            .enumerate()
-            .fold(KeyPath::default(), |candidate, (index, part)| {
-                let same_place = path.parts().get(index).map_or("*", String::as_str);
-                candidate.child(if part == "*" { same_place } else { part })
-            })
+        entry.split('.').enumerate().fold(KeyPath::default(), |candidate, (index, part)| {
+            let same_place = path.parts().get(index).map_or("*", String::as_str);
+            candidate.child(if part == "*" { same_place } else { part })
+        })
     })
 }
 

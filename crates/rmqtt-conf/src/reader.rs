@@ -28,11 +28,7 @@ pub(crate) struct Reader<'w> {
 
 impl<'w> Reader<'w> {
     pub(crate) fn new(written: &'w Written) -> Self {
-        Self {
-            written,
-            asked: BTreeSet::new(),
-            problems: Problems::default(),
-        }
+        Self { written, asked: BTreeSet::new(), problems: Problems::default() }
     }
 
     /// The keys below `path`.
@@ -73,11 +69,7 @@ impl<'w> Reader<'w> {
             .rev()
             .find_map(|len| self.written.get(&key.truncated(len)))
             .map(|entry| entry.place.clone());
-        self.problems.push(Problem {
-            place,
-            key: Some(key.clone()),
-            message: message.into(),
-        });
+        self.problems.push(Problem { place, key: Some(key.clone()), message: message.into() });
     }
 
     /// Adds what nobody asked for, then yields the value or all problems.
@@ -99,11 +91,7 @@ impl<'w> Reader<'w> {
             refused = Some(path);
             let message = self.unknown(path);
             let place = Some(entry.place.clone());
-            self.problems.push(Problem {
-                place,
-                key: Some(path.clone()),
-                message,
-            });
+            self.problems.push(Problem { place, key: Some(path.clone()), message });
         }
         self.problems.into_result(value)
     }
@@ -200,14 +188,10 @@ impl Section<'_, '_> {
     }
 
     pub(crate) fn socket_addr(&mut self, name: &str) -> Option<SocketAddr> {
-        self.read(
-            name,
-            "an address and port such as \"0.0.0.0:1883\"",
-            |value| match value {
-                RawValue::Text(text) => text.parse().ok(),
-                _ => None,
-            },
-        )
+        self.read(name, "an address and port such as \"0.0.0.0:1883\"", |value| match value {
+            RawValue::Text(text) => text.parse().ok(),
+            _ => None,
+        })
     }
 
     pub(crate) fn duration(&mut self, name: &str, default: Duration) -> Duration {
@@ -222,12 +206,10 @@ impl Section<'_, '_> {
 
     /// A size in bytes, at most `max`.
     pub(crate) fn size(&mut self, name: &str, max: u64, default: u64) -> u64 {
-        let size = self.parsed_text(name, "a size such as \"1M\"", |text| {
-            match parse_size(text) {
-                Ok(bytes) if bytes <= max => Ok(bytes),
-                Ok(bytes) => Err(format!("expected at most {max} bytes, found {bytes}")),
-                Err(error) => Err(error.to_string()),
-            }
+        let size = self.parsed_text(name, "a size such as \"1M\"", |text| match parse_size(text) {
+            Ok(bytes) if bytes <= max => Ok(bytes),
+            Ok(bytes) => Err(format!("expected at most {max} bytes, found {bytes}")),
+            Err(error) => Err(error.to_string()),
         });
         size.unwrap_or(default)
     }

@@ -100,15 +100,8 @@ impl Written {
         for error in &errors {
             let start = error.span().map_or(0, |span| span.start);
             let message = error.message().replace('\n', "; ");
-            let place = Some(Place {
-                file: Arc::clone(file),
-                line: line_of(text, start),
-            });
-            problems.push(Problem {
-                place,
-                key: None,
-                message,
-            });
+            let place = Some(Place { file: Arc::clone(file), line: line_of(text, start) });
+            problems.push(Problem { place, key: None, message });
         }
         let mut written = Self::default();
         let source = Source { text, file };
@@ -130,10 +123,8 @@ impl Written {
     fn add_table(&mut self, table: &DeTable<'_>, path: &KeyPath, source: &Source<'_>) {
         for (key, value) in table {
             let path = path.child(key.get_ref());
-            let written = WrittenValue {
-                value: raw(value.get_ref()),
-                place: source.place(key.span()),
-            };
+            let written =
+                WrittenValue { value: raw(value.get_ref()), place: source.place(key.span()) };
             self.entries.insert(path.clone(), written);
             if let DeValue::Table(inner) = value.get_ref() {
                 self.add_table(inner, &path, source);
@@ -150,10 +141,7 @@ struct Source<'a> {
 
 impl Source<'_> {
     fn place(&self, span: Range<usize>) -> Place {
-        Place {
-            file: Arc::clone(self.file),
-            line: line_of(self.text, span.start),
-        }
+        Place { file: Arc::clone(self.file), line: line_of(self.text, span.start) }
     }
 }
 
@@ -161,10 +149,10 @@ fn raw(value: &DeValue<'_>) -> RawValue {
     match value {
         DeValue::String(text) => RawValue::Text(text.to_string()),
         DeValue::Integer(integer) => RawValue::Integer(decimal(integer.as_str(), integer.radix())),
-        DeValue::Float(float) => float.as_str().parse().map_or_else(
-            |_| RawValue::Text(float.as_str().to_owned()),
-            RawValue::Float,
-        ),
+        DeValue::Float(float) => float
+            .as_str()
+            .parse()
+            .map_or_else(|_| RawValue::Text(float.as_str().to_owned()), RawValue::Float),
         DeValue::Boolean(value) => RawValue::Boolean(*value),
         DeValue::Datetime(datetime) => RawValue::Datetime(datetime.to_string()),
         DeValue::Array(items) => {
@@ -182,11 +170,7 @@ fn decimal(digits: &str, radix: u32) -> String {
 }
 
 fn line_of(text: &str, offset: usize) -> usize {
-    1 + text
-        .bytes()
-        .take(offset)
-        .filter(|byte| *byte == b'\n')
-        .count()
+    1 + text.bytes().take(offset).filter(|byte| *byte == b'\n').count()
 }
 
 #[cfg(test)]
@@ -203,15 +187,9 @@ mod tests {
             read("\n[listener.tcp.\"a.b\"]\naddr = \"[::]:1883\"\nmax_inflight = 0x10\n").unwrap();
         let section = KeyPath::from("listener.tcp").child("a.b");
         let addr = written.get(&section.child("addr")).unwrap();
-        assert_eq!(
-            (&addr.value, addr.place.line),
-            (&RawValue::Text("[::]:1883".into()), 3)
-        );
+        assert_eq!((&addr.value, addr.place.line), (&RawValue::Text("[::]:1883".into()), 3));
         let inflight = written.get(&section.child("max_inflight")).unwrap();
-        assert_eq!(
-            (&inflight.value, inflight.place.line),
-            (&RawValue::Integer("16".into()), 4)
-        );
+        assert_eq!((&inflight.value, inflight.place.line), (&RawValue::Integer("16".into()), 4));
         let table = written.get(&section).unwrap();
         assert_eq!((&table.value, table.place.line), (&RawValue::Section, 2));
     }
@@ -219,16 +197,10 @@ mod tests {
     #[test]
     fn all_syntax_errors_are_reported_with_their_lines() {
         let problems = read("a = \nb = 1\nc = \"x\n").unwrap_err();
-        let lines: Vec<usize> = problems
-            .iter()
-            .map(|problem| problem.place.as_ref().unwrap().line)
-            .collect();
+        let lines: Vec<usize> =
+            problems.iter().map(|problem| problem.place.as_ref().unwrap().line).collect();
         assert_eq!(lines, [1, 3], "{problems}");
-        assert!(
-            problems
-                .iter()
-                .all(|problem| !problem.message.contains('\n'))
-        );
+        assert!(problems.iter().all(|problem| !problem.message.contains('\n')));
     }
 
     #[test]

@@ -100,10 +100,7 @@ impl<'a> Reader<'a> {
     pub(crate) fn optional(&mut self) -> Result<Option<u32>, RecordError> {
         match self.number()?.checked_sub(1) {
             None => Ok(None),
-            Some(number) => number
-                .try_into()
-                .map(Some)
-                .map_err(|_| RecordError::Invalid),
+            Some(number) => number.try_into().map(Some).map_err(|_| RecordError::Invalid),
         }
     }
 
@@ -143,9 +140,7 @@ mod tests {
 
     #[test]
     fn numbers_of_every_size_come_back() {
-        let powers = (0..64)
-            .map(|bits| 1_u64 << bits)
-            .flat_map(|power| [power - 1, power]);
+        let powers = (0..64).map(|bits| 1_u64 << bits).flat_map(|power| [power - 1, power]);
         for number in powers.chain([247, 248, u64::MAX]) {
             let mut out = Vec::new();
             put_number(&mut out, number);
@@ -159,14 +154,7 @@ mod tests {
 
     #[test]
     fn numbers_take_as_many_bytes_as_they_need() {
-        for (number, expected) in [
-            (0, 1),
-            (247, 1),
-            (248, 2),
-            (255, 2),
-            (256, 3),
-            (u64::MAX, 9),
-        ] {
+        for (number, expected) in [(0, 1), (247, 1), (248, 2), (255, 2), (256, 3), (u64::MAX, 9)] {
             let mut out = Vec::new();
             put_number(&mut out, number);
             assert_eq!(out.len(), expected, "{number}");

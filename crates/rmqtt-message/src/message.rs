@@ -39,18 +39,13 @@ impl<'a> MessageRef<'a> {
     /// What every receiver gets alike.
     #[must_use]
     pub fn body(&self) -> PublishBody<'a> {
-        PublishBody {
-            topic: self.topic,
-            properties: self.properties,
-            payload: self.payload,
-        }
+        PublishBody { topic: self.topic, properties: self.properties, payload: self.payload }
     }
 
     /// Whether the message is past its expiry `[MQTT-3.3.2-5]`.
     #[must_use]
     pub fn is_expired(&self, now: Now) -> bool {
-        self.expires_wall_ms
-            .is_some_and(|expires| expires <= now.wall_ms)
+        self.expires_wall_ms.is_some_and(|expires| expires <= now.wall_ms)
     }
 
     /// The Message Expiry Interval to send, in seconds: what is left of the published one, rounded up
@@ -138,11 +133,7 @@ impl Message {
     /// The message's name.
     #[must_use]
     pub fn id(&self) -> MessageId {
-        MessageId {
-            node: self.word(0),
-            incarnation: self.word(1),
-            seq: self.word(2),
-        }
+        MessageId { node: self.word(0), incarnation: self.word(1), seq: self.word(2) }
     }
 
     /// The QoS it was published with.
@@ -213,9 +204,7 @@ impl Message {
 
     fn word(&self, index: usize) -> u64 {
         let at = 8 + index * 8;
-        let bytes = self.0[at..at + 8]
-            .try_into()
-            .expect("eight bytes of the fixed head");
+        let bytes = self.0[at..at + 8].try_into().expect("eight bytes of the fixed head");
         u64::from_le_bytes(bytes)
     }
 }
@@ -241,11 +230,7 @@ mod tests {
 
     fn sample() -> MessageRef<'static> {
         MessageRef {
-            id: MessageId {
-                node: 1,
-                incarnation: 2,
-                seq: 3,
-            },
+            id: MessageId { node: 1, incarnation: 2, seq: 3 },
             publisher: SessionId(9),
             qos: QoS::ExactlyOnce,
             retain: true,
@@ -276,16 +261,9 @@ mod tests {
     #[test]
     fn stored_bytes_come_back_as_the_same_message_and_damaged_ones_do_not() {
         let message = sample().to_message(&mut Vec::new());
-        assert_eq!(
-            Message::from_bytes(message.as_bytes()),
-            Some(message.clone())
-        );
+        assert_eq!(Message::from_bytes(message.as_bytes()), Some(message.clone()));
         for cut in 0..HEAD_BYTES + 6 {
-            assert_eq!(
-                Message::from_bytes(&message.as_bytes()[..cut]),
-                None,
-                "cut at {cut}"
-            );
+            assert_eq!(Message::from_bytes(&message.as_bytes()[..cut]), None, "cut at {cut}");
         }
         let mut other_version = message.as_bytes().to_vec();
         other_version[0] = 2;
@@ -294,19 +272,13 @@ mod tests {
 
     #[test]
     fn the_remaining_expiry_is_rounded_up_and_a_broker_set_one_is_not_told() {
-        let now = |wall_ms| Now {
-            mono_ms: 0,
-            wall_ms,
-        };
+        let now = |wall_ms| Now { mono_ms: 0, wall_ms };
         assert_eq!(sample().remaining_expiry_s(now(5_001)), Some(10));
         assert_eq!(sample().remaining_expiry_s(now(5_002)), Some(10));
         assert_eq!(sample().remaining_expiry_s(now(14_500)), Some(1));
         assert!(!sample().is_expired(now(15_000)));
         assert!(sample().is_expired(now(15_001)));
-        let quiet = MessageRef {
-            expiry_is_published: false,
-            ..sample()
-        };
+        let quiet = MessageRef { expiry_is_published: false, ..sample() };
         assert_eq!(quiet.remaining_expiry_s(now(5_001)), None);
         assert!(quiet.is_expired(now(15_001)));
     }

@@ -15,9 +15,6 @@ impl Now {
     /// The same moment, `ms` milliseconds later on both clocks.
     #[must_use]
     pub fn plus_ms(self, ms: u64) -> Self {
-        Self {
-            mono_ms: self.mono_ms.saturating_add(ms),
-            wall_ms: self.wall_ms.saturating_add(ms),
-        }
+        Self { mono_ms: self.mono_ms.saturating_add(ms), wall_ms: self.wall_ms.saturating_add(ms) }
     }
 }

@@ -80,12 +80,8 @@ impl<'a> Records<'a> {
     /// [`RecordError::UnknownFormat`].
     pub fn read(encoded: &'a [u8]) -> Result<Self, RecordError> {
         match encoded.split_first() {
-            None => Ok(Self {
-                reader: Reader::new(&[]),
-            }),
-            Some((&FORMAT_VERSION, records)) => Ok(Self {
-                reader: Reader::new(records),
-            }),
+            None => Ok(Self { reader: Reader::new(&[]) }),
+            Some((&FORMAT_VERSION, records)) => Ok(Self { reader: Reader::new(records) }),
             Some((version, _)) => Err(RecordError::UnknownFormat(*version)),
         }
     }

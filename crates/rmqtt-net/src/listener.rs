@@ -84,18 +84,9 @@ impl Listener {
         match bound(&config) {
             Ok((socket, local_addr)) => {
                 let slots = Slots::new(config.max_connections);
-                Ok(Self {
-                    socket,
-                    local_addr,
-                    config,
-                    slots,
-                })
+                Ok(Self { socket, local_addr, config, slots })
             }
-            Err(source) => Err(BindError {
-                name: config.name,
-                addr: config.addr,
-                source,
-            }),
+            Err(source) => Err(BindError { name: config.name, addr: config.addr, source }),
         }
     }
 
@@ -109,11 +100,7 @@ impl Listener {
     pub async fn run(self, mut acceptor: impl Acceptor) {
         let mut pause = Pause::default();
         loop {
-            match self
-                .socket
-                .accept()
-                .await
-                .and_then(|(stream, peer)| self.prepared(stream, peer))
+            match self.socket.accept().await.and_then(|(stream, peer)| self.prepared(stream, peer))
             {
                 Ok((stream, peer)) => {
                     pause = Pause::default();
@@ -149,11 +136,7 @@ impl Listener {
 }
 
 fn bound(config: &ListenerConfig) -> io::Result<(TcpListener, SocketAddr)> {
-    let socket = Socket::new(
-        Domain::for_address(config.addr),
-        Type::STREAM,
-        Some(Protocol::TCP),
-    )?;
+    let socket = Socket::new(Domain::for_address(config.addr), Type::STREAM, Some(Protocol::TCP))?;
     // On Windows SO_REUSEADDR would let another process take the address over.
     #[cfg(not(windows))]
     socket.set_reuse_address(config.reuseaddr)?;

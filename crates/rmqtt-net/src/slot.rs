@@ -22,10 +22,7 @@ pub(crate) struct Slots {
 
 impl Slots {
     pub(crate) fn new(max: usize) -> Arc<Self> {
-        Arc::new(Self {
-            used: AtomicUsize::new(0),
-            max,
-        })
+        Arc::new(Self { used: AtomicUsize::new(0), max })
     }
 
     /// A place, unless all are taken.

@@ -61,11 +61,8 @@ async fn accepted(events: &mut UnboundedReceiver<Event>) -> Accepted {
 #[tokio::test]
 async fn an_accepted_connection_does_not_block_and_has_the_options_of_its_listener() {
     for on in [true, false] {
-        let (addr, mut events) = start(ListenerConfig {
-            nodelay: on,
-            tcp_keepalive: on,
-            ..config()
-        });
+        let (addr, mut events) =
+            start(ListenerConfig { nodelay: on, tcp_keepalive: on, ..config() });
         let client = TcpStream::connect(addr).unwrap();
         let mut server = accepted(&mut events).await;
         assert_eq!(server.peer, client.local_addr().unwrap());
@@ -79,10 +76,7 @@ async fn an_accepted_connection_does_not_block_and_has_the_options_of_its_listen
 
 #[tokio::test]
 async fn one_connection_too_many_is_closed_until_another_one_ends() {
-    let (addr, mut events) = start(ListenerConfig {
-        max_connections: 1,
-        ..config()
-    });
+    let (addr, mut events) = start(ListenerConfig { max_connections: 1, ..config() });
     let _first = TcpStream::connect(addr).unwrap();
     let kept = accepted(&mut events).await;
 
@@ -101,9 +95,7 @@ async fn one_connection_too_many_is_closed_until_another_one_ends() {
 #[tokio::test]
 async fn an_address_that_is_taken_is_an_error_that_names_listener_and_address() {
     let (addr, _events) = start(config());
-    let error = Listener::bind(ListenerConfig { addr, ..config() })
-        .unwrap_err()
-        .to_string();
+    let error = Listener::bind(ListenerConfig { addr, ..config() }).unwrap_err().to_string();
     let start = format!("listener test: cannot listen on {addr}: ");
     assert!(error.starts_with(&start), "{error}");
 }

@@ -44,21 +44,11 @@ async fn a_listener_waits_for_descriptors_and_then_accepts_whoever_is_left() {
     let clients: Vec<TcpStream> = (0..5).map(|_| TcpStream::connect(addr).unwrap()).collect();
 
     let before = getrlimit(Resource::Nofile);
-    setrlimit(
-        Resource::Nofile,
-        Rlimit {
-            current: Some(3),
-            ..before
-        },
-    )
-    .unwrap();
+    setrlimit(Resource::Nofile, Rlimit { current: Some(3), ..before }).unwrap();
     let (sender, mut events) = unbounded_channel();
     tokio::spawn(listener.run(Recorder(sender)));
     for _ in 0..3 {
-        assert_eq!(
-            events.recv().await.unwrap().unwrap_err(),
-            AcceptFailure::Exhausted
-        );
+        assert_eq!(events.recv().await.unwrap().unwrap_err(), AcceptFailure::Exhausted);
     }
 
     setrlimit(Resource::Nofile, before).unwrap();
@@ -67,9 +57,7 @@ async fn a_listener_waits_for_descriptors_and_then_accepts_whoever_is_left() {
         accepted.extend(events.recv().await.unwrap());
     }
     let peers: Vec<SocketAddr> = accepted.iter().map(|accepted| accepted.peer).collect();
-    let expected: Vec<SocketAddr> = clients
-        .iter()
-        .map(|client| client.local_addr().unwrap())
-        .collect();
+    let expected: Vec<SocketAddr> =
+        clients.iter().map(|client| client.local_addr().unwrap()).collect();
     assert_eq!(peers, expected);
 }

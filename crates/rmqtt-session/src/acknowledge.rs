@@ -114,9 +114,8 @@ impl Session {
                 self.write_ack(AckType::PubRel, packet_id, code, out);
             }
             Acknowledgement::PubComp(packet_id, code) => {
-                if code == ReasonCode::Success {
-                    self.inbound.acknowledged();
-                }
+                // Also one for a PUBREL that was repeated: a client may count it.
+                self.inbound.acknowledged();
                 self.write_ack(AckType::PubComp, packet_id, code, out);
             }
             Acknowledgement::SubAck(packet_id, codes) => {

@@ -44,6 +44,9 @@ impl Session {
             if is_slow {
                 return Delivered::Dropped(DropReason::SlowReader);
             }
+            if self.outbox.as_ref().is_some_and(|outbox| outbox.has_unacknowledged()) {
+                return self.queue(delivery, room);
+            }
             let head = head(delivery.message, delivery, None, now);
             return match self.write_publish(head, delivery.message, Some(room.shapes), out) {
                 true => Delivered::Sent,

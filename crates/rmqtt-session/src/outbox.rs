@@ -51,6 +51,10 @@ impl Outbox {
         !self.acknowledged.is_empty()
     }
 
+    pub(crate) fn has_unacknowledged(&self) -> bool {
+        !self.unacknowledged.is_empty()
+    }
+
     pub(crate) fn bytes(&self) -> usize {
         self.bytes
     }

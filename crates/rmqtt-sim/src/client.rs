@@ -73,7 +73,9 @@ impl Client {
                 let number = 1 + scene.random.below(4);
                 self.answer(number, scene);
             }
-            2 if self.has_to_repeat() => self.repeat(scene),
+            2 if self.has_to_repeat() => {
+                self.repeat(scene);
+            }
             2 => self.publish(scene),
             3 if scene.random.chance(25) => self.unsubscribe(scene),
             3 => self.subscribe(scene),
@@ -86,8 +88,8 @@ impl Client {
 
     /// Does everything that is due, and begins nothing new. Gives whether it did something.
     pub(crate) fn settle(&mut self, workers: usize, scene: &mut Scene) -> bool {
-        self.forget_if_expired(scene);
         let Some(connection) = &mut self.connection else {
+            self.forget_if_over(scene);
             if self.session.is_some() {
                 self.dial_again(workers, scene);
                 return true;

@@ -46,6 +46,12 @@ happenings! {
     AuthenticatorLate,
     /// Credentials are refused.
     AuthenticatorRefused,
+    /// The store lets batches wait.
+    StoreLate,
+    /// A batch of records fails.
+    StoreFailed,
+    /// A batch of records is not taken.
+    StoreRefused,
     /// Wall time jumps forward.
     WallForward,
     /// Wall time jumps back.
@@ -108,6 +114,8 @@ happenings! {
     ReleaseRepeatedByClient,
     /// As many messages are in flight to a client as it takes.
     WindowFull,
+    /// A publisher hears that its message was not stored.
+    NotStored,
     /// A publisher hears that nobody is subscribed.
     NobodySubscribed,
 
@@ -138,9 +146,7 @@ pub struct Coverage {
 
 impl Default for Coverage {
     fn default() -> Self {
-        Self {
-            counts: vec![0; Happening::ALL.len()],
-        }
+        Self { counts: vec![0; Happening::ALL.len()] }
     }
 }
 

@@ -5,11 +5,16 @@ use core::fmt;
 use crate::ledger::Ledger;
 use crate::observation::Observation;
 
+use exactly_once::ExactlyOnce;
+use order_per_publisher_and_receiver::OrderPerPublisherAndReceiver;
+
 mod acknowledgements_are_answers;
 mod at_least_once;
 mod at_rest;
 mod exactly_once;
 mod memory_bounded;
+mod no_ack_before_durable;
+mod nobody_is_blamed;
 mod order_per_publisher_and_receiver;
 mod packet_id_unique;
 mod session_is_kept;
@@ -30,23 +35,31 @@ pub(crate) trait Invariant: fmt::Debug {
         Ok(())
     }
 
-    /// Judges the whole run, when every client that can be reached has been, and nothing is under
-    /// way any more.
+    /// Judges the whole run, when all clients that have a session are connected, and have had time.
     ///
     /// # Errors
     /// What is wrong with it.
-    fn check_end(&mut self, ledger: &Ledger, rest: &Rest) -> Result<(), String> {
-        let _ = (ledger, rest);
+    fn check_settled(&mut self, ledger: &Ledger, settled: &Settled) -> Result<(), String> {
+        let _ = (ledger, settled);
+        Ok(())
+    }
+
+    /// Judges what is left in the broker when all clients have left for good.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    fn check_deserted(&mut self, leftovers: &[String]) -> Result<(), String> {
+        let _ = leftovers;
         Ok(())
     }
 }
 
-/// What is left when a run has come to rest.
+/// What there is to say when a run has had time to come to rest.
 #[derive(Debug, Default)]
-pub(crate) struct Rest {
+pub(crate) struct Settled {
     /// Messages that the workers have counted as dropped, by a policy that says so.
     pub(crate) dropped: u64,
-    /// Why the run did not come to rest.
+    /// What still waits for something.
     pub(crate) unsettled: Vec<String>,
 }
 
@@ -73,18 +86,20 @@ pub(crate) struct Invariants {
 }
 
 impl Invariants {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(drops_happen: bool, store_fails: bool) -> Self {
         Self {
             all: vec![
                 Box::<at_least_once::AtLeastOnce>::default(),
-                Box::<exactly_once::ExactlyOnce>::default(),
-                Box::<order_per_publisher_and_receiver::OrderPerPublisherAndReceiver>::default(),
+                Box::new(ExactlyOnce::new(store_fails)),
+                Box::new(OrderPerPublisherAndReceiver::new(drops_happen)),
                 Box::<packet_id_unique::PacketIdUnique>::default(),
                 Box::<window_respected::WindowRespected>::default(),
                 Box::<single_owner_per_client_id::SingleOwnerPerClientId>::default(),
                 Box::<memory_bounded::MemoryBounded>::default(),
                 Box::<acknowledgements_are_answers::AcknowledgementsAreAnswers>::default(),
                 Box::<session_is_kept::SessionIsKept>::default(),
+                Box::<no_ack_before_durable::NoAckBeforeDurable>::default(),
+                Box::<nobody_is_blamed::NobodyIsBlamed>::default(),
                 Box::<at_rest::AtRest>::default(),
             ],
             violation: None,
@@ -92,17 +107,20 @@ impl Invariants {
     }
 
     pub(crate) fn check(&mut self, observation: &Observation, ledger: &Ledger) {
-        for invariant in &mut self.all {
-            if let Err(what) = invariant.check(observation, ledger) {
-                let invariant = invariant.name();
-                self.violation.get_or_insert(Violation { invariant, what });
-            }
-        }
+        self.check_all(|invariant| invariant.check(observation, ledger));
     }
 
-    pub(crate) fn check_end(&mut self, ledger: &Ledger, rest: &Rest) {
+    pub(crate) fn check_settled(&mut self, ledger: &Ledger, settled: &Settled) {
+        self.check_all(|invariant| invariant.check_settled(ledger, settled));
+    }
+
+    pub(crate) fn check_deserted(&mut self, leftovers: &[String]) {
+        self.check_all(|invariant| invariant.check_deserted(leftovers));
+    }
+
+    fn check_all(&mut self, mut check: impl FnMut(&mut dyn Invariant) -> Result<(), String>) {
         for invariant in &mut self.all {
-            if let Err(what) = invariant.check_end(ledger, rest) {
+            if let Err(what) = check(&mut **invariant) {
                 let invariant = invariant.name();
                 self.violation.get_or_insert(Violation { invariant, what });
             }

@@ -42,6 +42,16 @@ impl Ledger {
         number
     }
 
+    /// The message is sent again.
+    pub(crate) fn repeat(&mut self, message: MessageNumber) {
+        self.messages[message.0 as usize].repeated = true;
+    }
+
+    /// The message was sent on a connection that was given up before CONNACK.
+    pub(crate) fn haunt(&mut self, message: MessageNumber) {
+        self.messages[message.0 as usize].is_haunted = true;
+    }
+
     /// The broker has taken the message over.
     pub(crate) fn acknowledge(&mut self, message: MessageNumber) {
         let moment = self.moment();

@@ -12,6 +12,7 @@ pub(crate) struct WireNumber(pub(crate) usize);
 #[derive(Debug, Default)]
 pub(crate) struct Network {
     wires: Vec<Wire>,
+    claims: u64,
 }
 
 /// A connection as two sockets and what is between them.
@@ -39,6 +40,12 @@ pub(crate) struct Wire {
     pub(crate) detached_mono_ms: Option<u64>,
     /// The client is not at the other end any more.
     pub(crate) abandoned: bool,
+    /// Its CONNECT ends the client's session, at once or with this connection.
+    pub(crate) ends_session: bool,
+    /// Its place among the claims that the directory has taken; a claim may be made again.
+    pub(crate) claimed: Option<u64>,
+    /// The most bytes that the broker has read at once.
+    pub(crate) largest_read: usize,
 }
 
 /// Where the broker's end of a wire is.
@@ -69,6 +76,7 @@ impl Network {
         client: ClientNumber,
         worker: usize,
         down_max: usize,
+        ends_session: bool,
     ) -> WireNumber {
         self.wires.push(Wire {
             client,
@@ -83,6 +91,9 @@ impl Network {
             greeting: Some(Vec::new()),
             detached_mono_ms: None,
             abandoned: false,
+            ends_session,
+            claimed: None,
+            largest_read: 0,
         });
         WireNumber(self.wires.len() - 1)
     }
@@ -93,6 +104,21 @@ impl Network {
 
     pub(crate) fn wire_mut(&mut self, wire: WireNumber) -> &mut Wire {
         &mut self.wires[wire.0]
+    }
+
+    /// The directory takes the wire's claim of a session.
+    pub(crate) fn claim(&mut self, wire: WireNumber) {
+        self.claims += 1;
+        self.wires[wire.0].claimed = Some(self.claims);
+    }
+
+    /// Whether a CONNECT that the client has sent before, on a connection that it has given up, has
+    /// come to the directory after that of `wire`, and has ended the session there. A client cannot
+    /// know, and no broker can help it.
+    pub(crate) fn is_usurped(&self, wire: WireNumber) -> bool {
+        let of = self.wire(wire);
+        let others = self.wires[..wire.0].iter().filter(|other| other.client == of.client);
+        others.into_iter().any(|other| other.ends_session && other.claimed > of.claimed)
     }
 
     /// The wires that connect to a worker, oldest first.
@@ -107,10 +133,7 @@ impl Network {
 
     fn that(&self, is_it: impl Fn(&Wire) -> bool) -> Vec<WireNumber> {
         let numbered = self.wires.iter().enumerate();
-        numbered
-            .filter(|(_, wire)| is_it(wire))
-            .map(|(number, _)| WireNumber(number))
-            .collect()
+        numbered.filter(|(_, wire)| is_it(wire)).map(|(number, _)| WireNumber(number)).collect()
     }
 }
 

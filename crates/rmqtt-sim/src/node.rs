@@ -17,11 +17,14 @@ use crate::scene::Scene;
 mod authenticator;
 mod directory;
 mod mail;
+mod memory;
 mod outputs;
 mod reading;
+mod store;
 mod turn;
 
 use mail::Mailbox;
+use store::StoreDesk;
 pub(crate) use turn::Pace;
 
 /// One node.
@@ -31,6 +34,7 @@ pub(crate) struct Node {
     desks: Vec<Desk>,
     directory: Directory,
     routes: Arc<Routes>,
+    store: Option<StoreDesk>,
     replies: Replies,
     questions: Vec<(usize, Question)>,
     /// Counts what is handed from one thread to another.
@@ -42,12 +46,19 @@ pub(crate) struct Node {
 struct Desk {
     worker: Worker,
     links: BTreeMap<LinkId, WireNumber>,
-    requests: Line<Request>,
+    requests: Line<Asked>,
     replies: Line<Reply>,
     /// The latest reply that the worker has taken.
     replied: u64,
     /// From each other worker.
     mailboxes: Vec<Mailbox>,
+}
+
+/// A request, and whose claim it is, if it is one.
+#[derive(Debug)]
+struct Asked {
+    request: Request,
+    claimant: Option<WireNumber>,
 }
 
 /// Things under way from one thread to another, in order.
@@ -60,10 +71,7 @@ struct Line<T> {
 
 impl<T> Default for Line<T> {
     fn default() -> Self {
-        Self {
-            things: VecDeque::new(),
-            held_until: 0,
-        }
+        Self { things: VecDeque::new(), held_until: 0 }
     }
 }
 
@@ -73,11 +81,7 @@ impl<T> Line<T> {
     }
 
     fn ready(&self, event: u64) -> usize {
-        if self.held_until > event {
-            0
-        } else {
-            self.things.len()
-        }
+        if self.held_until > event { 0 } else { self.things.len() }
     }
 }
 
@@ -92,6 +96,7 @@ impl Node {
                 workers,
                 seed,
                 has_authenticator: scenario.has_authenticator,
+                keeps_records: scenario.store.is_some(),
                 share_strategy: scenario.share_strategy,
                 ..WorkerConfig::single()
             };
@@ -109,6 +114,7 @@ impl Node {
             desks: desks.collect(),
             directory: Directory::new(scenario.directory.clone(), Arc::clone(&routes)),
             routes,
+            store: scenario.store.map(|habits| StoreDesk::new(habits.fails)),
             replies: Replies::new(),
             questions: Vec::new(),
             last_stamp: 0,
@@ -166,6 +172,7 @@ impl Node {
             }
         };
         note("questions", self.questions.len());
+        note("batches of records", self.store.as_ref().map_or(0, StoreDesk::waiting));
         note("subscriptions", self.routes.subscriptions());
         note("sessions of the directory", self.directory.sessions());
         for desk in &self.desks {
@@ -184,6 +191,7 @@ impl Node {
     /// Whether something is under way between threads.
     pub(crate) fn is_busy(&self) -> bool {
         !self.questions.is_empty()
+            || self.store.as_ref().is_some_and(|store| store.waiting() > 0)
             || self.desks.iter().any(|desk| {
                 !desk.requests.things.is_empty()
                     || !desk.replies.things.is_empty()

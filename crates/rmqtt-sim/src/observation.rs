@@ -1,4 +1,4 @@
-use rmqtt_codec::{PacketId, QoS};
+use rmqtt_codec::{PacketId, QoS, ReasonCode};
 
 use crate::ledger::{ClientNumber, MessageNumber, SessionNumber};
 use crate::network::WireNumber;
@@ -7,35 +7,23 @@ use crate::network::WireNumber;
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Observation {
     /// The broker has put a CONNACK that says success on the wire.
-    Accepted {
-        wire: WireNumber,
-        client: ClientNumber,
-    },
+    Accepted { wire: WireNumber, client: ClientNumber },
     /// The broker has done with the wire: it has closed it, or knows that it is lost.
     Detached { wire: WireNumber },
     /// CONNACK has come to a client.
-    Connected {
-        session: SessionNumber,
-        kept: Kept,
-        session_present: bool,
-    },
+    Connected { session: SessionNumber, kept: Kept, session_present: bool },
     /// A PUBLISH with an acknowledged QoS has come to a client.
     Arrived {
         wire: WireNumber,
         session: SessionNumber,
         packet_id: PacketId,
-        qos: QoS,
         dup: bool,
         message: MessageNumber,
         /// How many the client takes at a time.
         window: u16,
     },
     /// The client has sent PUBACK or PUBCOMP.
-    Settled {
-        wire: WireNumber,
-        session: SessionNumber,
-        packet_id: PacketId,
-    },
+    Settled { wire: WireNumber, session: SessionNumber, packet_id: PacketId },
     /// The application of a client sees a message that is no retained copy.
     Delivered {
         session: SessionNumber,
@@ -45,19 +33,19 @@ pub(crate) enum Observation {
         times: u32,
     },
     /// A client has sent a packet that is answered once.
-    Asked {
-        wire: WireNumber,
-        ask: Ask,
-        packet_id: PacketId,
-    },
+    Asked { wire: WireNumber, ask: Ask, packet_id: PacketId },
     /// The answer has come.
-    Answered {
-        wire: WireNumber,
-        ask: Ask,
-        packet_id: PacketId,
-    },
-    /// What a worker holds for a link to write.
-    Output { bytes: usize, bytes_max: usize },
+    Answered { wire: WireNumber, ask: Ask, packet_id: PacketId },
+    /// What a worker holds for a client, and what is the most.
+    Held { what: &'static str, amount: usize, amount_max: usize },
+    /// The broker has written down that persistent sessions have to get the message.
+    Recorded { message: MessageNumber },
+    /// The store has committed that.
+    Committed { message: MessageNumber },
+    /// The broker has taken a message over from its publisher.
+    TakenOver { message: MessageNumber },
+    /// A client has got DISCONNECT.
+    Told { client: ClientNumber, code: ReasonCode },
     /// Bytes came that are no packet of the client's version, or a packet that no server sends.
     Nonsense { client: ClientNumber },
 }
@@ -67,9 +55,9 @@ pub(crate) enum Observation {
 pub(crate) enum Kept {
     /// It has one, and the broker has to have it, too.
     Surely,
-    /// It had one whose expiry may have passed by now.
+    /// It had one that may be over by now.
     Perhaps,
-    /// It has none.
+    /// It has asked for a new one.
     No,
 }
 

@@ -33,8 +33,8 @@ impl Random {
         self.next() % 100 < percent
     }
 
-    pub(crate) fn pick<'t, T>(&mut self, of: &'t [T]) -> &'t T {
-        &of[self.below(of.len())]
+    pub(crate) fn pick<T: Copy>(&mut self, of: &[T]) -> T {
+        of[self.below(of.len())]
     }
 
     /// The index of one of `weights`, each as likely as it is heavy.

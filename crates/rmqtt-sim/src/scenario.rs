@@ -17,10 +17,22 @@ pub(crate) struct Scenario {
     pub(crate) directory: DirectoryConfig,
     pub(crate) share_strategy: ShareStrategy,
     pub(crate) has_authenticator: bool,
+    /// Whether records are kept, and how well.
+    pub(crate) store: Option<StoreHabits>,
     pub(crate) personas: Vec<Persona>,
     /// How often something goes wrong, against 100 times that it does not.
     pub(crate) faults: u64,
 }
+
+/// How the store behaves.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct StoreHabits {
+    /// Some batches fail, or are refused.
+    pub(crate) fails: bool,
+}
+
+/// A queue of so many messages never fills in a run.
+const ENDLESS_MESSAGES: usize = 100_000;
 
 impl Scenario {
     pub(crate) fn new(random: &mut Random) -> Self {
@@ -28,19 +40,27 @@ impl Scenario {
         let is_tight = random.chance(25);
         let policy = policy(random, is_tight);
         let clients = random.between(4, 9);
-        let personas = (0..clients).map(|_| Persona::new(random)).collect();
+        let personas =
+            (0..clients).map(|_| Persona::new(policy.session_expiry_s, random)).collect();
         Self {
             workers: u16::try_from(random.between(2, 4)).expect("a small number"),
             policy: Arc::new(policy),
-            directory: DirectoryConfig {
-                seed: random.next(),
-                ..DirectoryConfig::default()
-            },
-            share_strategy: *random.pick(&ShareStrategy::ALL),
+            directory: DirectoryConfig { seed: random.next(), ..DirectoryConfig::default() },
+            share_strategy: random.pick(&ShareStrategy::ALL),
             has_authenticator: random.chance(30),
+            store: random.chance(60).then(|| StoreHabits { fails: random.chance(40) }),
             personas,
             faults: random.between(0, 8),
         }
+    }
+
+    pub(crate) fn store_fails(&self) -> bool {
+        self.store.is_some_and(|habits| habits.fails)
+    }
+
+    /// Whether queues are so short that messages are dropped.
+    pub(crate) fn drops_happen(&self) -> bool {
+        self.policy.queue.messages_max < ENDLESS_MESSAGES
     }
 }
 
@@ -48,17 +68,13 @@ fn policy(random: &mut Random, is_tight: bool) -> ListenerPolicy {
     let queue = if is_tight {
         QueueLimits {
             messages_max: random.between(2, 10) as usize,
-            bytes_max: *random.pick(&[600, 2_000, 1 << 20]),
-            overflow: *random.pick(&[
-                Overflow::DropOldest,
-                Overflow::DropNew,
-                Overflow::Disconnect,
-            ]),
+            bytes_max: random.pick(&[600, 2_000, 1 << 20]),
+            overflow: random.pick(&[Overflow::DropOldest, Overflow::DropNew, Overflow::Disconnect]),
         }
     } else {
         QueueLimits {
             // Publishers pause when half of it is in use.
-            messages_max: *random.pick(&[20, 100_000, 100_000]),
+            messages_max: random.pick(&[20, ENDLESS_MESSAGES, ENDLESS_MESSAGES]),
             ..QueueLimits::default()
         }
     };
@@ -67,12 +83,12 @@ fn policy(random: &mut Random, is_tight: bool) -> ListenerPolicy {
         handshake_timeout_ms: 15_000,
         handshakes_max: 500,
         packet_size_max: 64 * 1024,
-        inflight_max: *random.pick(&[1, 2, 3, 8, 32, 256]),
+        inflight_max: random.pick(&[1, 2, 3, 8, 32, 256]),
         queue,
-        output_high_water: *random.pick(&[200, 600, 4_000, 1 << 20]),
-        topic_aliases_max: *random.pick(&[0, 0, 2, 5]),
-        session_expiry_s: *random.pick(&[5, 60, 7_200]),
-        publisher_pause_max_ms: *random.pick(&[50, 1_000]),
+        output_high_water: random.pick(&[200, 600, 4_000, 1 << 20]),
+        topic_aliases_max: random.pick(&[0, 0, 2, 5]),
+        session_expiry_s: random.pick(&[5, 60, 7_200]),
+        publisher_pause_max_ms: random.pick(&[50, 1_000]),
         ..ListenerPolicy::default()
     }
 }

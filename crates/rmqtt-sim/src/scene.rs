@@ -1,11 +1,12 @@
 use rmqtt_message::Now;
 
 use crate::coverage::{Coverage, Happening};
-use crate::invariants::Invariants;
+use crate::invariants::{Invariants, Settled};
 use crate::ledger::Ledger;
 use crate::network::{Network, WireNumber};
 use crate::observation::Observation;
 use crate::random::Random;
+use crate::scenario::Scenario;
 
 /// What broker and clients have in common: the time, the network, chance, and whoever is watching.
 #[derive(Debug)]
@@ -22,19 +23,16 @@ pub(crate) struct Scene {
 }
 
 impl Scene {
-    pub(crate) fn new(random: Random, traced: bool) -> Self {
+    pub(crate) fn new(random: Random, scenario: &Scenario, traced: bool) -> Self {
         Self {
             // Away from 0, so that time can go back.
-            now: Now {
-                mono_ms: 1_000_000,
-                wall_ms: 1_700_000_000_000,
-            },
+            now: Now { mono_ms: 1_000_000, wall_ms: 1_700_000_000_000 },
             event: 0,
             random,
             network: Network::default(),
             ledger: Ledger::default(),
             coverage: Coverage::default(),
-            invariants: Invariants::new(),
+            invariants: Invariants::new(scenario.drops_happen(), scenario.store_fails()),
             trace: traced.then(Vec::new),
         }
     }
@@ -62,8 +60,12 @@ impl Scene {
         &self.invariants
     }
 
-    pub(crate) fn check_end(&mut self, rest: &crate::invariants::Rest) {
-        self.invariants.check_end(&self.ledger, rest);
+    pub(crate) fn check_settled(&mut self, settled: &Settled) {
+        self.invariants.check_settled(&self.ledger, settled);
+    }
+
+    pub(crate) fn check_deserted(&mut self, leftovers: &[String]) {
+        self.invariants.check_deserted(leftovers);
     }
 
     /// The broker has closed the wire, or been told that it is lost.

@@ -46,10 +46,7 @@ pub(crate) fn any_filter(random: &mut Random) -> &'static str {
 
 /// The number of a topic for an alias, from 1.
 pub(crate) fn alias_of(topic: &str) -> Option<u16> {
-    let place = PLAIN
-        .iter()
-        .chain(&RETAINED)
-        .position(|known| *known == topic)?;
+    let place = PLAIN.iter().chain(&RETAINED).position(|known| *known == topic)?;
     u16::try_from(place + 1).ok()
 }
 

@@ -35,10 +35,7 @@ impl ManualStore {
     /// A store that finds this much from an earlier life.
     #[must_use]
     pub fn with_committed(committed: SavedState) -> Self {
-        Self {
-            committed,
-            ..Self::default()
-        }
+        Self { committed, ..Self::default() }
     }
 
     /// Commits the batch that waits for longest. `false`: none waits.
@@ -46,10 +43,7 @@ impl ManualStore {
         let Some(batch) = self.waiting.pop_front() else {
             return false;
         };
-        batch
-            .records
-            .iter()
-            .for_each(|record| self.committed.apply(&record));
+        batch.records.iter().for_each(|record| self.committed.apply(&record));
         self.complete(&batch, Ok(()));
         true
     }
@@ -83,20 +77,11 @@ impl ManualStore {
     /// The store as the next process finds it: what was committed, and nothing else.
     #[must_use]
     pub fn crash(self) -> Self {
-        Self {
-            committed: self.committed,
-            ..Self::default()
-        }
+        Self { committed: self.committed, ..Self::default() }
     }
 
     fn complete(&mut self, batch: &Waiting, result: Result<(), StoreError>) {
-        self.completions.push_back((
-            batch.worker,
-            Completion {
-                upto: batch.seq,
-                result,
-            },
-        ));
+        self.completions.push_back((batch.worker, Completion { upto: batch.seq, result }));
     }
 }
 
@@ -117,11 +102,7 @@ impl Store for ManualStore {
         let seq = self.submitted.entry(worker).or_default();
         seq.0 += 1;
         let seq = *seq;
-        self.waiting.push_back(Waiting {
-            worker,
-            seq,
-            records,
-        });
+        self.waiting.push_back(Waiting { worker, seq, records });
         Submission::Pending(seq)
     }
 

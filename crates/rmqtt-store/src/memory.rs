@@ -27,9 +27,7 @@ impl MemoryStore {
     /// A store that keeps what it is given for as long as it lives.
     #[must_use]
     pub fn recording() -> Self {
-        Self {
-            recorded: Some(SavedState::default()),
-        }
+        Self { recorded: Some(SavedState::default()) }
     }
 }
 

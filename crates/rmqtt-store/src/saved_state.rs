@@ -43,9 +43,7 @@ impl SavedState {
                 state.sessions.insert(session.session, session.clone());
             }
             Saved::Retained(message) => {
-                state
-                    .retained
-                    .insert(message.view().topic.into(), message.clone());
+                state.retained.insert(message.view().topic.into(), message.clone());
             }
             Saved::Delayed(delayed) => {
                 state.delayed.insert(delayed.message.id(), delayed.clone());
@@ -57,13 +55,7 @@ impl SavedState {
     /// Applies the next record.
     pub fn apply(&mut self, record: &Record<'_>) {
         match *record {
-            Record::SessionOpened {
-                session,
-                client_id,
-                epoch,
-                expiry_interval_s,
-                wall_ms,
-            } => {
+            Record::SessionOpened { session, client_id, epoch, expiry_interval_s, wall_ms } => {
                 let saved = self
                     .sessions
                     .entry(session)
@@ -73,11 +65,7 @@ impl SavedState {
                 saved.expiry_interval_s = expiry_interval_s;
                 saved.detached_wall_ms = None;
             }
-            Record::SessionDetached {
-                session,
-                expiry_interval_s,
-                wall_ms,
-            } => {
+            Record::SessionDetached { session, expiry_interval_s, wall_ms } => {
                 self.change(session, |session| {
                     session.expiry_interval_s = expiry_interval_s;
                     session.detached_wall_ms = Some(wall_ms);
@@ -93,32 +81,20 @@ impl SavedState {
                     self.change(receiver.session, |session| {
                         let owned =
                             owned.get_or_insert_with(|| message.to_message(&mut Vec::new()));
-                        session
-                            .queue
-                            .push_back(SavedMessage::new(owned.clone(), &receiver));
+                        session.queue.push_back(SavedMessage::new(owned.clone(), &receiver));
                     });
                 }
             }
             Record::Retained { message } => {
-                self.retained
-                    .insert(message.topic.into(), message.to_message(&mut Vec::new()));
+                self.retained.insert(message.topic.into(), message.to_message(&mut Vec::new()));
             }
             Record::RetainedRemoved { topic } => {
                 self.retained.remove(topic);
             }
-            Record::Delayed {
-                message,
-                due_wall_ms,
-            } => {
+            Record::Delayed { message, due_wall_ms } => {
                 let id = message.id;
                 let message = message.to_message(&mut Vec::new());
-                self.delayed.insert(
-                    id,
-                    SavedDelayed {
-                        message,
-                        due_wall_ms,
-                    },
-                );
+                self.delayed.insert(id, SavedDelayed { message, due_wall_ms });
             }
             Record::DelayedDone { message } => {
                 self.delayed.remove(&message);
@@ -140,15 +116,9 @@ impl SavedState {
 
     /// Gives everything to `on_saved` in the order that [`Store::load`] promises.
     pub fn visit(&self, on_saved: &mut dyn FnMut(Saved<'_>)) {
-        self.sessions
-            .values()
-            .for_each(|session| on_saved(Saved::Session(session)));
-        self.retained
-            .values()
-            .for_each(|message| on_saved(Saved::Retained(message)));
-        self.delayed
-            .values()
-            .for_each(|delayed| on_saved(Saved::Delayed(delayed)));
+        self.sessions.values().for_each(|session| on_saved(Saved::Session(session)));
+        self.retained.values().for_each(|message| on_saved(Saved::Retained(message)));
+        self.delayed.values().for_each(|delayed| on_saved(Saved::Delayed(delayed)));
     }
 
     fn change(&mut self, session: SessionId, change: impl FnOnce(&mut SavedSession)) {

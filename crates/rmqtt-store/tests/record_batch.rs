@@ -16,11 +16,7 @@ fn told(seed: u64, records: usize) -> RecordBatch {
 
 fn message() -> MessageRef<'static> {
     MessageRef {
-        id: MessageId {
-            node: 1,
-            incarnation: 2,
-            seq: 300,
-        },
+        id: MessageId { node: 1, incarnation: 2, seq: 300 },
         publisher: SessionId(9),
         qos: QoS::AtLeastOnce,
         retain: false,
@@ -39,32 +35,16 @@ fn the_fields_of_a_message_come_back() {
     receivers.push(SessionId(5), QoS::ExactlyOnce, true, &[1, 268_435_455]);
     receivers.push(SessionId(u64::MAX), QoS::AtMostOnce, false, &[]);
     let mut batch = RecordBatch::default();
-    batch.push(&Record::Enqueued {
-        message: message(),
-        receivers: receivers.as_receivers(),
-    });
+    batch.push(&Record::Enqueued { message: message(), receivers: receivers.as_receivers() });
     let records: Vec<_> = batch.iter().collect();
-    let [
-        Record::Enqueued {
-            message: read,
-            receivers,
-        },
-    ] = &records[..]
-    else {
+    let [Record::Enqueued { message: read, receivers }] = &records[..] else {
         panic!("{records:?}");
     };
     let owned = |message: &MessageRef<'_>| message.to_message(&mut Vec::new());
     assert_eq!(owned(read), owned(&message()));
     let receivers: Vec<_> = receivers
         .iter()
-        .map(|to| {
-            (
-                to.session.0,
-                to.qos,
-                to.retain,
-                to.subscription_ids().collect::<Vec<_>>(),
-            )
-        })
+        .map(|to| (to.session.0, to.qos, to.retain, to.subscription_ids().collect::<Vec<_>>()))
         .collect();
     assert_eq!(
         receivers,
@@ -81,20 +61,10 @@ fn the_bytes_of_format_version_1_stay_what_they_are() {
     let mut receivers = ReceiversBuf::default();
     receivers.push(SessionId(5), QoS::AtLeastOnce, true, &[7]);
     let mut batch = RecordBatch::default();
-    batch.push(&Record::Enqueued {
-        message: message(),
-        receivers: receivers.as_receivers(),
-    });
+    batch.push(&Record::Enqueued { message: message(), receivers: receivers.as_receivers() });
     let id = PacketId::MAX;
-    batch.push(&Record::Sent {
-        session: SessionId(5),
-        packet_id: id,
-        message: message().id,
-    });
-    batch.push(&Record::Acknowledged {
-        session: SessionId(5),
-        packet_id: id,
-    });
+    batch.push(&Record::Sent { session: SessionId(5), packet_id: id, message: message().id });
+    batch.push(&Record::Acknowledged { session: SessionId(5), packet_id: id });
     #[rustfmt::skip]
     let expected = [
         1,
@@ -112,31 +82,13 @@ fn a_publish_for_a_persistent_receiver_adds_few_bytes_to_its_own() {
     let mut receivers = ReceiversBuf::default();
     receivers.push(SessionId(u64::MAX), QoS::AtLeastOnce, false, &[]);
     let mut batch = RecordBatch::default();
-    let id = MessageId {
-        node: 1,
-        incarnation: 1_000,
-        seq: u64::from(u32::MAX),
-    };
-    let message = MessageRef {
-        id,
-        publisher: SessionId(u64::MAX),
-        payload: &[0; 100],
-        ..message()
-    };
-    batch.push(&Record::Enqueued {
-        message,
-        receivers: receivers.as_receivers(),
-    });
+    let id = MessageId { node: 1, incarnation: 1_000, seq: u64::from(u32::MAX) };
+    let message =
+        MessageRef { id, publisher: SessionId(u64::MAX), payload: &[0; 100], ..message() };
+    batch.push(&Record::Enqueued { message, receivers: receivers.as_receivers() });
     let session = SessionId(u64::MAX);
-    batch.push(&Record::Sent {
-        session,
-        packet_id: PacketId::MAX,
-        message: id,
-    });
-    batch.push(&Record::Acknowledged {
-        session,
-        packet_id: PacketId::MAX,
-    });
+    batch.push(&Record::Sent { session, packet_id: PacketId::MAX, message: id });
+    batch.push(&Record::Acknowledged { session, packet_id: PacketId::MAX });
     let added = batch.as_bytes().len() - 100;
     assert!(added <= 110, "{added} bytes besides the payload");
 }
@@ -144,11 +96,8 @@ fn a_publish_for_a_persistent_receiver_adds_few_bytes_to_its_own() {
 #[test]
 fn appending_keeps_the_order_and_empties_the_other() {
     let (mut one, mut two) = (told(1, 3), told(2, 4));
-    let expected: Vec<_> = one
-        .iter()
-        .chain(two.iter())
-        .map(|record| format!("{record:?}"))
-        .collect();
+    let expected: Vec<_> =
+        one.iter().chain(two.iter()).map(|record| format!("{record:?}")).collect();
     one.append(&mut two);
     assert!(two.is_empty());
     let found: Vec<_> = one.iter().map(|record| format!("{record:?}")).collect();

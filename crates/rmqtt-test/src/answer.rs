@@ -114,9 +114,8 @@ const AUTH_PROPERTIES: [u8; 4] = [0x15, 0x16, 0x1F, 0x26];
 
 const PUBACK_REASONS: [u8; 9] = [0x00, 0x10, 0x80, 0x83, 0x87, 0x90, 0x91, 0x97, 0x99];
 const PUBREL_REASONS: [u8; 2] = [0x00, 0x92];
-const SUBACK_REASONS: [u8; 12] = [
-    0x00, 0x01, 0x02, 0x80, 0x83, 0x87, 0x8F, 0x91, 0x97, 0x9E, 0xA1, 0xA2,
-];
+const SUBACK_REASONS: [u8; 12] =
+    [0x00, 0x01, 0x02, 0x80, 0x83, 0x87, 0x8F, 0x91, 0x97, 0x9E, 0xA1, 0xA2];
 const SUBACK_CODES_V3: [u8; 4] = [0x00, 0x01, 0x02, 0x80];
 const UNSUBACK_REASONS: [u8; 7] = [0x00, 0x11, 0x80, 0x83, 0x87, 0x8F, 0x91];
 const CONNACK_REASONS: [u8; 22] = [
@@ -159,9 +158,7 @@ impl Packet {
                 Self::Auth(ServerAuth { reason, properties })
             }
             _ => {
-                return Err(format!(
-                    "a server of {version} sends no packet {first_byte:#04x}"
-                ));
+                return Err(format!("a server of {version} sends no packet {first_byte:#04x}"));
             }
         };
         Ok(packet)
@@ -187,11 +184,7 @@ impl ConnAck {
             Properties::default()
         };
         reader.end()?;
-        Ok(Self {
-            session_present,
-            code,
-            properties,
-        })
+        Ok(Self { session_present, code, properties })
     }
 }
 
@@ -206,11 +199,7 @@ impl Delivery {
         if topic.contains(['+', '#']) {
             return Err(format!("the topic name {topic:?} holds a wildcard"));
         }
-        let packet_id = if qos > 0 {
-            Some(nonzero(reader.two()?)?)
-        } else {
-            None
-        };
+        let packet_id = if qos > 0 { Some(nonzero(reader.two()?)?) } else { None };
         let properties = if version.is_v5() {
             Properties::read(&mut reader, &PUBLISH_PROPERTIES)?
         } else {
@@ -223,15 +212,7 @@ impl Delivery {
             return Err("a topic alias is 0".into());
         }
         let payload = reader.rest().to_vec();
-        Ok(Self {
-            dup,
-            qos,
-            retain: first & 1 != 0,
-            topic,
-            packet_id,
-            properties,
-            payload,
-        })
+        Ok(Self { dup, qos, retain: first & 1 != 0, topic, packet_id, properties, payload })
     }
 }
 
@@ -240,60 +221,36 @@ impl Ack {
         let packet_id = nonzero(reader.two()?)?;
         if !version.is_v5() {
             reader.end()?;
-            return Ok(Self {
-                packet_id,
-                reason: 0,
-                properties: Properties::default(),
-            });
+            return Ok(Self { packet_id, reason: 0, properties: Properties::default() });
         }
         let (reason, properties) = reason_and_properties(reader, &ACK_PROPERTIES)?;
         check_code(reason, reasons)?;
-        Ok(Self {
-            packet_id,
-            reason,
-            properties,
-        })
+        Ok(Self { packet_id, reason, properties })
     }
 }
 
 impl SubAck {
     fn parse_suback(mut reader: Reader<'_>, version: Version) -> Result<Self, Malformed> {
         let packet_id = nonzero(reader.two()?)?;
-        let allowed: &[u8] = if version.is_v5() {
-            &SUBACK_REASONS
-        } else {
-            &SUBACK_CODES_V3
-        };
+        let allowed: &[u8] = if version.is_v5() { &SUBACK_REASONS } else { &SUBACK_CODES_V3 };
         let properties = properties_of_ack(&mut reader, version)?;
         let codes = reader.rest().to_vec();
-        codes
-            .iter()
-            .try_for_each(|code| check_code(*code, allowed))?;
+        codes.iter().try_for_each(|code| check_code(*code, allowed))?;
         if codes.is_empty() {
             return Err("a SUBACK without a code".into());
         }
-        Ok(Self {
-            packet_id,
-            codes,
-            properties,
-        })
+        Ok(Self { packet_id, codes, properties })
     }
 
     fn parse_unsuback(mut reader: Reader<'_>, version: Version) -> Result<Self, Malformed> {
         let packet_id = nonzero(reader.two()?)?;
         let properties = properties_of_ack(&mut reader, version)?;
         let codes = reader.rest().to_vec();
-        codes
-            .iter()
-            .try_for_each(|code| check_code(*code, &UNSUBACK_REASONS))?;
+        codes.iter().try_for_each(|code| check_code(*code, &UNSUBACK_REASONS))?;
         if codes.is_empty() == version.is_v5() {
             return Err("an UNSUBACK has codes in MQTT 5, and only there".into());
         }
-        Ok(Self {
-            packet_id,
-            codes,
-            properties,
-        })
+        Ok(Self { packet_id, codes, properties })
     }
 }
 
@@ -323,11 +280,7 @@ fn reason_and_properties(
 }
 
 fn nonzero(packet_id: u16) -> Result<u16, Malformed> {
-    if packet_id == 0 {
-        Err("a packet identifier is 0".into())
-    } else {
-        Ok(packet_id)
-    }
+    if packet_id == 0 { Err("a packet identifier is 0".into()) } else { Ok(packet_id) }
 }
 
 fn check_code(code: u8, allowed: &[u8]) -> Result<(), Malformed> {

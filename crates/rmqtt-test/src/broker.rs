@@ -57,19 +57,13 @@ impl Broker {
     /// If it is no address.
     pub fn given_address() -> Option<SocketAddr> {
         let text = std::env::var("RMQTT_TEST_BROKER").ok()?;
-        let address = text
-            .to_socket_addrs()
-            .ok()
-            .and_then(|mut addresses| addresses.next());
+        let address = text.to_socket_addrs().ok().and_then(|mut addresses| addresses.next());
         Some(address.unwrap_or_else(|| panic!("RMQTT_TEST_BROKER={text} is no HOST:PORT")))
     }
 
     /// The broker that already listens at this address.
     pub fn at(address: SocketAddr) -> Self {
-        Self {
-            address,
-            process: None,
-        }
+        Self { address, process: None }
     }
 
     /// Starts a broker with the suite's listener, these further keys of the listener and these lines
@@ -108,10 +102,7 @@ impl Broker {
             .stderr(log)
             .spawn()
             .map_err(|problem| format!("{} does not start: {problem}", binary.display()))?;
-        let mut broker = Self {
-            address,
-            process: Some(Process { child, directory }),
-        };
+        let mut broker = Self { address, process: Some(Process { child, directory }) };
         broker.wait_until_it_listens()?;
         Ok(broker)
     }
@@ -120,19 +111,12 @@ impl Broker {
         let until = Instant::now() + PATIENCE;
         while TcpStream::connect(self.address).is_err() {
             let process = self.process.as_mut().expect("the process was just started");
-            let ended = process
-                .child
-                .try_wait()
-                .map_err(|problem| problem.to_string())?;
+            let ended = process.child.try_wait().map_err(|problem| problem.to_string())?;
             if let Some(status) = ended {
                 return Err(format!("the broker ended with {status}:\n{}", self.log()));
             }
             if Instant::now() > until {
-                return Err(format!(
-                    "nobody listens at {}:\n{}",
-                    self.address,
-                    self.log()
-                ));
+                return Err(format!("nobody listens at {}:\n{}", self.address, self.log()));
             }
             thread::sleep(Duration::from_millis(2));
         }
@@ -169,10 +153,7 @@ impl Broker {
     }
 
     fn signal(&self, signal: Signal) {
-        let process = self
-            .process
-            .as_ref()
-            .expect("only an own process is signalled");
+        let process = self.process.as_ref().expect("only an own process is signalled");
         kill_process(Pid::from_child(&process.child), signal).expect("the process exists");
     }
 
@@ -183,18 +164,11 @@ impl Broker {
     pub fn wait(&mut self) -> ExitStatus {
         let until = Instant::now() + PATIENCE;
         loop {
-            let process = self
-                .process
-                .as_mut()
-                .expect("only an own process is waited for");
+            let process = self.process.as_mut().expect("only an own process is waited for");
             if let Some(status) = process.child.try_wait().expect("a child can be waited for") {
                 return status;
             }
-            assert!(
-                Instant::now() < until,
-                "the broker does not end:\n{}",
-                self.log()
-            );
+            assert!(Instant::now() < until, "the broker does not end:\n{}", self.log());
             thread::sleep(Duration::from_millis(2));
         }
     }
@@ -219,9 +193,7 @@ impl Drop for Broker {
 /// If no port is free.
 pub fn free_address() -> SocketAddr {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port is free");
-    listener
-        .local_addr()
-        .expect("a bound socket has an address")
+    listener.local_addr().expect("a bound socket has an address")
 }
 
 /// The suite's configuration file for a broker at this address.
@@ -247,27 +219,19 @@ pub fn binary() -> PathBuf {
     }
     let test = std::env::current_exe().expect("the test knows its own path");
     // target/<profile>/deps/<test>: beside the test's profile first, then the other one.
-    let profile = test
-        .parent()
-        .and_then(Path::parent)
-        .expect("a test lies in target/<profile>/deps");
-    let target = profile
-        .parent()
-        .expect("a profile lies in the target directory");
-    [
-        profile.to_owned(),
-        target.join("release"),
-        target.join("debug"),
-    ]
-    .iter()
-    .map(|directory| directory.join("rmqttd"))
-    .find(|path| path.exists())
-    .unwrap_or_else(|| {
-        panic!(
-            "no rmqttd in {}: build it with `cargo build -p rmqttd`, or name it in RMQTTD_BIN",
-            target.display()
-        )
-    })
+    let profile =
+        test.parent().and_then(Path::parent).expect("a test lies in target/<profile>/deps");
+    let target = profile.parent().expect("a profile lies in the target directory");
+    [profile.to_owned(), target.join("release"), target.join("debug")]
+        .iter()
+        .map(|directory| directory.join("rmqttd"))
+        .find(|path| path.exists())
+        .unwrap_or_else(|| {
+            panic!(
+                "no rmqttd in {}: build it with `cargo build -p rmqttd`, or name it in RMQTTD_BIN",
+                target.display()
+            )
+        })
 }
 
 fn log_path(directory: &Path) -> PathBuf {

@@ -35,11 +35,7 @@ impl Plan {
             return;
         }
         let names = unique_prefix();
-        test(&Case {
-            plan: self,
-            names,
-            broker: OnceCell::new(),
-        });
+        test(&Case { plan: self, names, broker: OnceCell::new() });
     }
 }
 
@@ -71,11 +67,7 @@ impl Case {
     pub fn broker(&self) -> &Broker {
         self.broker.get_or_init(|| match Broker::given_address() {
             Some(address) => Broker::at(address),
-            None => Broker::start(
-                self.plan.driver,
-                self.plan.listener_keys,
-                self.plan.preamble,
-            ),
+            None => Broker::start(self.plan.driver, self.plan.listener_keys, self.plan.preamble),
         })
     }
 
@@ -133,13 +125,10 @@ impl Case {
 
 /// Eight letters and digits that differ between the processes of a run.
 fn unique_prefix() -> String {
-    let clock = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .expect("the clock is past 1970");
+    let clock = SystemTime::now().duration_since(UNIX_EPOCH).expect("the clock is past 1970");
     let seed = clock.subsec_nanos() ^ (std::process::id() << 12);
     let thread = format!("{:?}", thread::current().id());
-    let digits: u32 = thread.bytes().fold(seed, |hash, byte| {
-        hash.wrapping_mul(31).wrapping_add(u32::from(byte))
-    });
+    let digits: u32 =
+        thread.bytes().fold(seed, |hash, byte| hash.wrapping_mul(31).wrapping_add(u32::from(byte)));
     format!("{digits:08x}")
 }

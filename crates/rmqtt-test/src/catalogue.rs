@@ -39,11 +39,7 @@ pub fn statements() -> Vec<Statement> {
 
 fn statement(line: &str) -> Option<Statement> {
     let mut fields = line.split(',');
-    let version = if fields.next()? == "5.0" {
-        Version::V5
-    } else {
-        Version::V311
-    };
+    let version = if fields.next()? == "5.0" { Version::V5 } else { Version::V311 };
     let id = fields.next()?.to_owned();
     let binds = fields.nth(1)?.to_owned();
     Some(Statement { version, id, binds })
@@ -54,22 +50,13 @@ fn statement(line: &str) -> Option<Statement> {
 /// # Errors
 /// If the directory cannot be read.
 pub fn scan(directory: &Path) -> std::io::Result<Vec<Entry>> {
-    let mut files: Vec<_> = fs::read_dir(directory)?
-        .map(|file| Ok(file?.path()))
-        .collect::<std::io::Result<_>>()?;
+    let mut files: Vec<_> =
+        fs::read_dir(directory)?.map(|file| Ok(file?.path())).collect::<std::io::Result<_>>()?;
     files.sort();
     let mut entries = Vec::new();
-    for file in files
-        .iter()
-        .filter(|file| file.extension().is_some_and(|end| end == "rs"))
-    {
-        let area = file
-            .file_stem()
-            .map(|stem| stem.to_string_lossy().into_owned());
-        entries.extend(entries_of(
-            &area.unwrap_or_default(),
-            &fs::read_to_string(file)?,
-        ));
+    for file in files.iter().filter(|file| file.extension().is_some_and(|end| end == "rs")) {
+        let area = file.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+        entries.extend(entries_of(&area.unwrap_or_default(), &fs::read_to_string(file)?));
     }
     Ok(entries)
 }
@@ -89,30 +76,18 @@ pub fn tests_of(statement: &Statement, entries: &[Entry]) -> BTreeSet<String> {
 }
 
 fn entries_of(area: &str, source: &str) -> Vec<Entry> {
-    source
-        .split("#[broker_test(")
-        .skip(1)
-        .filter_map(|rest| entry(area, rest))
-        .collect()
+    source.split("#[broker_test(").skip(1).filter_map(|rest| entry(area, rest)).collect()
 }
 
 /// Reads what follows `#[broker_test(`.
 fn entry(area: &str, source: &str) -> Option<Entry> {
     let (arguments, item) = source.split_once(")]\n")?;
     let name = item.split_once("fn ")?.1.split_once('(')?.0;
-    let versions = [
-        ("v31", Version::V31),
-        ("v311", Version::V311),
-        ("v5", Version::V5),
-    ]
-    .into_iter()
-    .filter_map(|(word, version)| Some((version, statements_after(arguments, word)?)))
-    .collect();
-    Some(Entry {
-        area: area.to_owned(),
-        test: name.to_owned(),
-        versions,
-    })
+    let versions = [("v31", Version::V31), ("v311", Version::V311), ("v5", Version::V5)]
+        .into_iter()
+        .filter_map(|(word, version)| Some((version, statements_after(arguments, word)?)))
+        .collect();
+    Some(Entry { area: area.to_owned(), test: name.to_owned(), versions })
 }
 
 /// The statements in the parentheses after a version's word, or `None` if the word is missing.
@@ -123,15 +98,8 @@ fn statements_after(arguments: &str, word: &str) -> Option<Vec<String>> {
             && is_border(arguments[at + word.len()..].chars().next())
     })?;
     let rest = arguments[at + word.len()..].strip_prefix('(');
-    let list = rest
-        .and_then(|rest| rest.split(')').next())
-        .unwrap_or_default();
-    Some(
-        list.split('"')
-            .filter(|part| part.starts_with("MQTT-"))
-            .map(str::to_owned)
-            .collect(),
-    )
+    let list = rest.and_then(|rest| rest.split(')').next()).unwrap_or_default();
+    Some(list.split('"').filter(|part| part.starts_with("MQTT-")).map(str::to_owned).collect())
 }
 
 #[cfg(test)]
@@ -154,10 +122,7 @@ mod tests {
             test: "a_name".into(),
             versions: vec![
                 (Version::V31, vec![]),
-                (
-                    Version::V311,
-                    vec!["MQTT-1.5.3-1".into(), "MQTT-1.5.3-2".into()],
-                ),
+                (Version::V311, vec!["MQTT-1.5.3-1".into(), "MQTT-1.5.3-2".into()]),
                 (Version::V5, vec!["MQTT-1.5.4-1".into()]),
             ],
         };
@@ -184,9 +149,8 @@ mod tests {
         for entry in scan(&suite).expect("the suite can be read") {
             for (version, ids) in &entry.versions {
                 for id in ids {
-                    let exists = known
-                        .iter()
-                        .any(|other| other.version == *version && other.id == *id);
+                    let exists =
+                        known.iter().any(|other| other.version == *version && other.id == *id);
                     assert!(exists, "{}: {version} has no {id}", entry.test);
                 }
             }

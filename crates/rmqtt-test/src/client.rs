@@ -92,9 +92,7 @@ impl RawClient {
     /// If the server does not take them before the deadline. That it closed the connection is no
     /// failure here; the next read shows it.
     pub fn send_bytes(&mut self, bytes: &[u8]) {
-        self.stream
-            .set_write_timeout(Some(self.deadline))
-            .expect("a deadline is not zero");
+        self.stream.set_write_timeout(Some(self.deadline)).expect("a deadline is not zero");
         if let Err(problem) = self.stream.write_all(bytes) {
             assert!(is_closed(problem.kind()), "cannot send: {problem}");
         }
@@ -126,17 +124,11 @@ impl RawClient {
                 "nothing came before the deadline; incomplete: {:?}",
                 self.input
             );
-            self.stream
-                .set_read_timeout(Some(left))
-                .expect("a deadline is not zero");
+            self.stream.set_read_timeout(Some(left)).expect("a deadline is not zero");
             let mut chunk = [0; 16 * 1024];
             match self.stream.read(&mut chunk) {
                 Ok(0) => {
-                    assert!(
-                        self.input.is_empty(),
-                        "closed in the middle of {:?}",
-                        self.input
-                    );
+                    assert!(self.input.is_empty(), "closed in the middle of {:?}", self.input);
                     return None;
                 }
                 Ok(count) => self.input.extend_from_slice(&chunk[..count]),
@@ -149,9 +141,7 @@ impl RawClient {
 
     /// All bytes up to the server's close, unparsed.
     fn rest_of_stream(&mut self) -> Vec<u8> {
-        self.stream
-            .set_read_timeout(Some(self.deadline))
-            .expect("a deadline is not zero");
+        self.stream.set_read_timeout(Some(self.deadline)).expect("a deadline is not zero");
         let mut bytes = std::mem::take(&mut self.input);
         match self.stream.read_to_end(&mut bytes) {
             Ok(_) => bytes,
@@ -171,25 +161,16 @@ impl RawClient {
             body_at += 1;
             shift += 7;
             if byte & 0x80 == 0 {
-                assert!(
-                    byte != 0 || shift == 7,
-                    "the Remaining Length is longer than needed"
-                );
+                assert!(byte != 0 || shift == 7, "the Remaining Length is longer than needed");
                 break;
             }
             assert!(shift < 28, "the Remaining Length has more than four bytes");
         }
         let size = body_at + length;
-        assert!(
-            size <= self.packet_size_max,
-            "{size} bytes exceed the client's maximum"
-        );
+        assert!(size <= self.packet_size_max, "{size} bytes exceed the client's maximum");
         let body = self.input.get(body_at..size)?;
         let packet = Packet::parse(self.input[0], body, self.version).unwrap_or_else(|problem| {
-            panic!(
-                "the broker sent a bad packet: {problem}: {:02x?}",
-                &self.input[..size]
-            )
+            panic!("the broker sent a bad packet: {problem}: {:02x?}", &self.input[..size])
         });
         self.input.drain(..size);
         Some(packet)
@@ -197,15 +178,8 @@ impl RawClient {
 
     /// The next packet that `wanted` accepts; others are set aside for later.
     fn next_that<T>(&mut self, what: &str, wanted: impl Fn(&Packet) -> Option<T>) -> T {
-        if let Some(at) = self
-            .set_aside
-            .iter()
-            .position(|packet| wanted(packet).is_some())
-        {
-            let packet = self
-                .set_aside
-                .remove(at)
-                .expect("the position was just found");
+        if let Some(at) = self.set_aside.iter().position(|packet| wanted(packet).is_some()) {
+            let packet = self.set_aside.remove(at).expect("the position was just found");
             return wanted(&packet).expect("the packet was just accepted");
         }
         loop {
@@ -277,8 +251,7 @@ impl RawClient {
 
     /// Subscribes to one filter and returns the code.
     pub fn subscribe(&mut self, filter: &str, options: u8) -> u8 {
-        self.subscribe_with(Subscribe::new().filter(filter, options))
-            .codes[0]
+        self.subscribe_with(Subscribe::new().filter(filter, options)).codes[0]
     }
 
     /// Subscribes and returns the SUBACK.
@@ -305,9 +278,7 @@ impl RawClient {
     /// # Panics
     /// If no UNSUBACK with the request's packet identifier comes.
     pub fn unsubscribe_with(&mut self, mut unsubscribe: Unsubscribe) -> SubAck {
-        let id = unsubscribe
-            .packet_id
-            .unwrap_or_else(|| self.next_packet_id());
+        let id = unsubscribe.packet_id.unwrap_or_else(|| self.next_packet_id());
         unsubscribe.packet_id = Some(id);
         self.send(&unsubscribe);
         self.next_that("UNSUBACK", |packet| match packet {
@@ -339,9 +310,7 @@ impl RawClient {
     /// meanwhile are set aside.
     pub fn ping(&mut self) {
         self.send_bytes(&PINGREQ);
-        self.next_that("PINGRESP", |packet| {
-            matches!(packet, Packet::PingResp).then_some(())
-        });
+        self.next_that("PINGRESP", |packet| matches!(packet, Packet::PingResp).then_some(()));
     }
 
     /// Sends a normal DISCONNECT and waits until the server has closed too.
@@ -378,16 +347,11 @@ fn is_closed(kind: ErrorKind) -> bool {
 }
 
 fn is_pause(kind: ErrorKind) -> bool {
-    matches!(
-        kind,
-        ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted
-    )
+    matches!(kind, ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted)
 }
 
 impl RawClient {
     fn expect_ack(&mut self, what: &str, id: u16, of: impl Fn(&Packet) -> Option<&Ack>) -> Ack {
-        self.next_that(what, |packet| {
-            of(packet).filter(|ack| ack.packet_id == id).cloned()
-        })
+        self.next_that(what, |packet| of(packet).filter(|ack| ack.packet_id == id).cloned())
     }
 }

@@ -46,11 +46,7 @@ impl Program {
             .stderr(output)
             .spawn()
             .unwrap_or_else(|problem| panic!("{name} does not start: {problem}"));
-        Self {
-            name,
-            child,
-            directory,
-        }
+        Self { name, child, directory }
     }
 
     /// Runs a program to its end.
@@ -76,16 +72,8 @@ impl Program {
             if output.contains(text) {
                 return;
             }
-            assert!(
-                ended.is_none(),
-                "{} ended without {text:?}:\n{output}",
-                self.name
-            );
-            assert!(
-                Instant::now() < until,
-                "{} does not say {text:?}:\n{output}",
-                self.name
-            );
+            assert!(ended.is_none(), "{} ended without {text:?}:\n{output}", self.name);
+            assert!(Instant::now() < until, "{} does not say {text:?}:\n{output}", self.name);
             thread::sleep(PAUSE);
         }
     }
@@ -98,17 +86,9 @@ impl Program {
         let until = Instant::now() + PATIENCE;
         loop {
             if let Some(status) = self.child.try_wait().expect("a child can be waited for") {
-                return Finished {
-                    status,
-                    output: self.output(),
-                };
+                return Finished { status, output: self.output() };
             }
-            assert!(
-                Instant::now() < until,
-                "{} does not end:\n{}",
-                self.name,
-                self.output()
-            );
+            assert!(Instant::now() < until, "{} does not end:\n{}", self.name, self.output());
             thread::sleep(PAUSE);
         }
     }

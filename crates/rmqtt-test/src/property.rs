@@ -93,20 +93,14 @@ impl Property {
 
     /// Whether the specification lets the property stand more than once in a server's packet.
     fn may_repeat(&self) -> bool {
-        matches!(
-            self,
-            Self::UserProperty(_) | Self::SubscriptionIdentifier(_)
-        )
+        matches!(self, Self::UserProperty(_) | Self::SubscriptionIdentifier(_))
     }
 }
 
 impl Properties {
     /// The Property Length and the properties.
     pub fn write(&self, writer: Writer) -> Writer {
-        let block = self
-            .0
-            .iter()
-            .fold(Writer::new(), |block, property| property.write(block));
+        let block = self.0.iter().fold(Writer::new(), |block, property| property.write(block));
         let block = block.finish();
         writer
             .variable(u32::try_from(block.len()).expect("a test's properties are short"))

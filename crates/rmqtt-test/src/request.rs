@@ -63,10 +63,7 @@ pub struct Disconnect {
 impl Disconnect {
     /// A DISCONNECT with a reason code, which 3.x does not write.
     pub fn new(reason: u8) -> Self {
-        Self {
-            reason,
-            ..Self::default()
-        }
+        Self { reason, ..Self::default() }
     }
 
     /// Adds a property (MQTT 5).
@@ -79,9 +76,7 @@ impl Disconnect {
 impl Request for Disconnect {
     fn bytes(&self, version: Version) -> Vec<u8> {
         if version.is_v5() {
-            self.properties
-                .write(Writer::new().byte(self.reason))
-                .packet(kind::DISCONNECT)
+            self.properties.write(Writer::new().byte(self.reason)).packet(kind::DISCONNECT)
         } else {
             packet(kind::DISCONNECT, &[])
         }
@@ -98,10 +93,7 @@ pub struct Auth {
 impl Auth {
     /// An AUTH with this reason code.
     pub fn new(reason: u8) -> Self {
-        Self {
-            reason,
-            ..Self::default()
-        }
+        Self { reason, ..Self::default() }
     }
 
     /// Adds a property.
@@ -113,8 +105,6 @@ impl Auth {
 
 impl Request for Auth {
     fn bytes(&self, _version: Version) -> Vec<u8> {
-        self.properties
-            .write(Writer::new().byte(self.reason))
-            .packet(kind::AUTH)
+        self.properties.write(Writer::new().byte(self.reason)).packet(kind::AUTH)
     }
 }

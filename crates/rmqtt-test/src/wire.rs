@@ -77,11 +77,7 @@ impl Writer {
 /// If the body is 4 GiB or longer.
 pub fn packet(first_byte: u8, body: &[u8]) -> Vec<u8> {
     let length = u32::try_from(body.len()).expect("a packet is shorter than 4 GiB");
-    Writer::new()
-        .byte(first_byte)
-        .variable(length)
-        .raw(body)
-        .finish()
+    Writer::new().byte(first_byte).variable(length).raw(body).finish()
 }
 
 /// Why bytes of the server are no packet, in words.
@@ -191,11 +187,7 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// If something is.
     pub fn end(&self) -> Result<(), Malformed> {
-        if self.0.is_empty() {
-            Ok(())
-        } else {
-            Err(format!("{} bytes too many", self.0.len()))
-        }
+        if self.0.is_empty() { Ok(()) } else { Err(format!("{} bytes too many", self.0.len())) }
     }
 }
 
@@ -205,16 +197,7 @@ mod tests {
 
     #[test]
     fn variable_integers_survive_the_round_trip_at_their_borders() {
-        for value in [
-            0,
-            127,
-            128,
-            16_383,
-            16_384,
-            2_097_151,
-            2_097_152,
-            268_435_455,
-        ] {
+        for value in [0, 127, 128, 16_383, 16_384, 2_097_151, 2_097_152, 268_435_455] {
             let bytes = Writer::new().variable(value).finish();
             assert_eq!(Reader::new(&bytes).variable(), Ok(value));
         }
@@ -223,10 +206,6 @@ mod tests {
     #[test]
     fn a_variable_integer_that_is_longer_than_needed_is_refused() {
         assert!(Reader::new(&[0x80, 0x00]).variable().is_err());
-        assert!(
-            Reader::new(&[0xFF, 0xFF, 0xFF, 0xFF, 0x01])
-                .variable()
-                .is_err()
-        );
+        assert!(Reader::new(&[0xFF, 0xFF, 0xFF, 0xFF, 0x01]).variable().is_err());
     }
 }

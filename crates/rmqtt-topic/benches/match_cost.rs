@@ -6,10 +6,7 @@
 //! a topic of four levels costs more than 1.5 times as much beside 100,000 filters that do not
 //! match as beside one, or when the cost per level of very deep texts grows with their depth.
 
-#![allow(
-    clippy::print_stdout,
-    reason = "the report is the output of this program"
-)]
+#![allow(clippy::print_stdout, reason = "the report is the output of this program")]
 
 use std::env;
 use std::hint::black_box;
@@ -65,9 +62,7 @@ fn report() -> Result<(), String> {
         deep.push(cost);
     }
     if beside[2] > FLAT_MAX * beside[0] {
-        return Err(format!(
-            "100,000 filters cost more than {FLAT_MAX} times what one costs"
-        ));
+        return Err(format!("100,000 filters cost more than {FLAT_MAX} times what one costs"));
     }
     if deep[1] > LINEAR_MAX * deep[0] {
         return Err("the cost of a level grows with the depth of the topic".to_owned());
@@ -106,9 +101,7 @@ fn instructions(case: Case, operations: u64) -> Result<u64, String> {
 
 fn run_named(name: &str, size: &str, operations: &str) -> Result<(), String> {
     let size = size.parse().map_err(|_| "the size is not a number")?;
-    let operations = operations
-        .parse()
-        .map_err(|_| "the operations are not a number")?;
+    let operations = operations.parse().map_err(|_| "the operations are not a number")?;
     let case = match name {
         "beside" => Case::Beside { others: size },
         "deep" => Case::Deep { levels: size },
@@ -122,11 +115,7 @@ fn run(case: Case, operations: u64) -> Result<(), String> {
         Case::Beside { others } => run_beside(others, operations),
         Case::Deep { levels } => run_deep(levels, operations),
     };
-    if found == operations {
-        Ok(())
-    } else {
-        Err(format!("{found} matches, not {operations}"))
-    }
+    if found == operations { Ok(()) } else { Err(format!("{found} matches, not {operations}")) }
 }
 
 fn run_beside(others: usize, operations: u64) -> u64 {
@@ -135,9 +124,7 @@ fn run_beside(others: usize, operations: u64) -> u64 {
     for n in 0..others {
         index.insert(&other(n));
     }
-    (0..operations)
-        .map(|_| count(&index, "site/7/device/temp"))
-        .sum()
+    (0..operations).map(|_| count(&index, "site/7/device/temp")).sum()
 }
 
 fn run_deep(levels: usize, operations: u64) -> u64 {

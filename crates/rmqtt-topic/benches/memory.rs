@@ -10,10 +10,7 @@
     unsafe_code,
     reason = "an allocator that counts is a GlobalAlloc, which is an unsafe trait"
 )]
-#![allow(
-    clippy::print_stdout,
-    reason = "the report is the output of this program"
-)]
+#![allow(clippy::print_stdout, reason = "the report is the output of this program")]
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::process::ExitCode;
@@ -124,10 +121,7 @@ impl PerFilter {
 }
 
 fn measure(shape: &Shape) -> Report {
-    let mut report = Report {
-        index: PerFilter::default(),
-        all: PerFilter::default(),
-    };
+    let mut report = Report { index: PerFilter::default(), all: PerFilter::default() };
     let before = ALLOCATED.live();
     let mut index = FilterIndex::with_seed(1);
     let mut index_live = ALLOCATED.live() - before;
@@ -148,9 +142,7 @@ fn measure(shape: &Shape) -> Report {
         subscribers.set(id);
         clients[n % CLIENTS].push(id);
         let live = ALLOCATED.live() - before - filter_bytes;
-        report
-            .all
-            .note(live, ALLOCATED.peak() - before - filter_bytes, n + 1);
+        report.all.note(live, ALLOCATED.peak() - before - filter_bytes, n + 1);
     }
     assert_eq!(index.len(), FILTERS);
     report
@@ -173,10 +165,7 @@ impl Subscribers {
 }
 
 #[global_allocator]
-static ALLOCATED: Counting = Counting {
-    live: AtomicUsize::new(0),
-    peak: AtomicUsize::new(0),
-};
+static ALLOCATED: Counting = Counting { live: AtomicUsize::new(0), peak: AtomicUsize::new(0) };
 
 /// The system's allocator, with the bytes that were asked of it counted.
 struct Counting {

@@ -51,9 +51,7 @@ impl fmt::Display for DelayedTopicError {
 impl std::error::Error for DelayedTopicError {}
 
 fn parse_rest(rest: &str) -> Result<DelayedTopic<'_>, DelayedTopicError> {
-    let (delay, topic) = rest
-        .split_once('/')
-        .ok_or(DelayedTopicError::TopicMissing)?;
+    let (delay, topic) = rest.split_once('/').ok_or(DelayedTopicError::TopicMissing)?;
     let delay_s = parse_decimal(delay).ok_or(DelayedTopicError::DelayNotANumber)?;
     check_topic_name(topic).map_err(DelayedTopicError::Topic)?;
     Ok(DelayedTopic { delay_s, topic })
@@ -61,10 +59,7 @@ fn parse_rest(rest: &str) -> Result<DelayedTopic<'_>, DelayedTopicError> {
 
 /// A number of decimal digits only; the parser of the standard library would also take a sign.
 pub(crate) fn parse_decimal(text: &str) -> Option<u32> {
-    text.bytes()
-        .all(|byte| byte.is_ascii_digit())
-        .then(|| text.parse().ok())
-        .flatten()
+    text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten()
 }
 
 #[cfg(test)]

@@ -79,9 +79,7 @@ impl FilterIndex {
     /// knows the seed can choose filters that make lookups slow.
     #[must_use]
     pub fn with_seed(seed: u64) -> Self {
-        Self {
-            trie: Trie::with_seed(seed),
-        }
+        Self { trie: Trie::with_seed(seed) }
     }
 
     /// The id of `filter`, and whether it was added by this call.
@@ -173,9 +171,7 @@ impl FilterIndex {
 impl Default for FilterIndex {
     /// An empty index with a random seed.
     fn default() -> Self {
-        Self {
-            trie: Trie::random(),
-        }
+        Self { trie: Trie::random() }
     }
 }
 
@@ -238,11 +234,7 @@ impl Walk<'_> {
     }
 
     fn plus(&self) -> Option<NodeId<Wildcards>> {
-        self.trie
-            .node(self.node)
-            .kin
-            .plus
-            .filter(|_| self.wildcards_count())
+        self.trie.node(self.node).kin.plus.filter(|_| self.wildcards_count())
     }
 
     /// A leading wildcard does not match a topic that begins with `$`. [MQTT-4.7.2-1]

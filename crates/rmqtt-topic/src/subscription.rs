@@ -118,9 +118,8 @@ impl fmt::Display for SubscriptionFilterError {
 impl std::error::Error for SubscriptionFilterError {}
 
 fn parse_share(rest: &str) -> Result<(SubscriptionKind<'_>, &str), SubscriptionFilterError> {
-    let (group, filter) = rest
-        .split_once('/')
-        .ok_or(SubscriptionFilterError::ShareFilterMissing)?;
+    let (group, filter) =
+        rest.split_once('/').ok_or(SubscriptionFilterError::ShareFilterMissing)?;
     if group.is_empty() {
         return Err(SubscriptionFilterError::ShareNameEmpty);
     }
@@ -131,9 +130,7 @@ fn parse_share(rest: &str) -> Result<(SubscriptionKind<'_>, &str), SubscriptionF
 }
 
 fn parse_limit(rest: &str) -> Result<(SubscriptionKind<'_>, &str), SubscriptionFilterError> {
-    let (max, filter) = rest
-        .split_once('/')
-        .ok_or(SubscriptionFilterError::LimitFilterMissing)?;
+    let (max, filter) = rest.split_once('/').ok_or(SubscriptionFilterError::LimitFilterMissing)?;
     let max = match parse_decimal(max) {
         None | Some(0) => return Err(SubscriptionFilterError::LimitNotANumber),
         Some(max) => max,
@@ -151,14 +148,8 @@ mod tests {
     use super::SubscriptionFilterError::*;
     use super::*;
 
-    const ALL: Features = Features {
-        shared: true,
-        limit: true,
-    };
-    const NONE: Features = Features {
-        shared: false,
-        limit: false,
-    };
+    const ALL: Features = Features { shared: true, limit: true };
+    const NONE: Features = Features { shared: false, limit: false };
 
     fn parsed<'a>(
         filter: &'a str,
@@ -183,10 +174,7 @@ mod tests {
             ("$share/$g/$SYS/a", parsed("$SYS/a", Shared { group: "$g" })),
             ("$limit/5/a", parsed("a", Limited { max: 5 })),
             ("$limit/05//a", parsed("/a", Limited { max: 5 })),
-            (
-                "$limit/4294967295/a",
-                parsed("a", Limited { max: u32::MAX }),
-            ),
+            ("$limit/4294967295/a", parsed("a", Limited { max: u32::MAX })),
             ("$exclusive/a/b", parsed("a/b", Limited { max: 1 })),
             ("$exclusive//", parsed("/", Limited { max: 1 })),
         ];
@@ -206,10 +194,7 @@ mod tests {
             ("$share/#/a", ShareNameHasWildcard),
             ("$share/g", ShareFilterMissing),
             ("$share/g/", Filter(TopicFilterError::Empty)),
-            (
-                "$share/g/a+",
-                Filter(TopicFilterError::SingleLevelWildcardMisplaced),
-            ),
+            ("$share/g/a+", Filter(TopicFilterError::SingleLevelWildcardMisplaced)),
             ("$limit/", LimitFilterMissing),
             ("$limit//a", LimitNotANumber),
             ("$limit/0/a", LimitNotANumber),
@@ -227,44 +212,25 @@ mod tests {
             ("$exclusive/$limit/3/a", SecondPrefix),
         ];
         for (text, expected) in cases {
-            assert_eq!(
-                SubscriptionFilter::parse(text, ALL),
-                Err(expected),
-                "{text}"
-            );
+            assert_eq!(SubscriptionFilter::parse(text, ALL), Err(expected), "{text}");
         }
     }
 
     #[test]
     fn shared_filters_are_refused_when_shared_is_off() {
         for text in ["$share/g/a", "$share/", "$share/g"] {
-            assert_eq!(
-                SubscriptionFilter::parse(text, NONE),
-                Err(SharedNotSupported),
-                "{text}"
-            );
+            assert_eq!(SubscriptionFilter::parse(text, NONE), Err(SharedNotSupported), "{text}");
         }
     }
 
     #[test]
     fn limit_prefixes_are_ordinary_levels_when_limit_is_off() {
-        for text in [
-            "$limit/5/a",
-            "$limit/x",
-            "$exclusive/a",
-            "$limit/5/$share/g/a",
-        ] {
+        for text in ["$limit/5/a", "$limit/x", "$exclusive/a", "$limit/5/$share/g/a"] {
             let expected = parsed(text, SubscriptionKind::Plain);
             assert_eq!(SubscriptionFilter::parse(text, NONE), expected, "{text}");
         }
-        let shared_only = Features {
-            limit: false,
-            ..ALL
-        };
+        let shared_only = Features { limit: false, ..ALL };
         let expected = parsed("$limit/2/a", SubscriptionKind::Shared { group: "g" });
-        assert_eq!(
-            SubscriptionFilter::parse("$share/g/$limit/2/a", shared_only),
-            expected
-        );
+        assert_eq!(SubscriptionFilter::parse("$share/g/$limit/2/a", shared_only), expected);
     }
 }

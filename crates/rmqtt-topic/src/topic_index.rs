@@ -65,9 +65,7 @@ impl TopicIndex {
     /// knows the seed can choose topics that make lookups slow.
     #[must_use]
     pub fn with_seed(seed: u64) -> Self {
-        Self {
-            trie: Trie::with_seed(seed),
-        }
+        Self { trie: Trie::with_seed(seed) }
     }
 
     /// The id of a valid topic name, and whether it was added by this call.
@@ -127,12 +125,8 @@ impl TopicIndex {
     /// Calls `f` once for each topic that a valid filter matches, in no particular order, until
     /// `f` breaks.
     pub fn for_each_match(&self, filter: &str, f: &mut impl FnMut(TopicId) -> ControlFlow<()>) {
-        let mut walk = Walk {
-            trie: &self.trie,
-            cursor: Cursor::new(filter),
-            node: Trie::ROOT,
-            depth: 0,
-        };
+        let mut walk =
+            Walk { trie: &self.trie, cursor: Cursor::new(filter), node: Trie::ROOT, depth: 0 };
         while let ControlFlow::Continue(child) = walk.enter(f) {
             if !walk.go_on(child) {
                 return;
@@ -144,9 +138,7 @@ impl TopicIndex {
 impl Default for TopicIndex {
     /// An empty index with a random seed.
     fn default() -> Self {
-        Self {
-            trie: Trie::random(),
-        }
+        Self { trie: Trie::random() }
     }
 }
 

@@ -100,11 +100,7 @@ impl<K: Kin> Trie<K> {
             }
             let Some(text) = rest else { break };
             let (level, next) = split_first(text);
-            match self
-                .levels
-                .find(level)
-                .and_then(|level| self.child(node, level))
-            {
+            match self.levels.find(level).and_then(|level| self.child(node, level)) {
                 Some(child) => (node, rest) = (child, next),
                 None => {
                     let child = self.add_child(node, level);
@@ -192,20 +188,14 @@ impl<K: Kin> Trie<K> {
         self.places
             .get(item)
             .and_then(|place| place.0.map(Id::cast))
-            .filter(|id| {
-                self.nodes
-                    .get(*id)
-                    .is_some_and(|node| node.item == Some(item))
-            })
+            .filter(|id| self.nodes.get(*id).is_some_and(|node| node.item == Some(item)))
             .expect("the id is in use")
     }
 
     /// The child of `parent` at `level`.
     pub(crate) fn child(&self, parent: NodeId<K>, level: LevelId) -> Option<NodeId<K>> {
         let hash = hash_edge(&self.keys, parent, level);
-        self.edges.find(&self.nodes, hash, |node| {
-            node.parent == parent && node.level == level
-        })
+        self.edges.find(&self.nodes, hash, |node| node.parent == parent && node.level == level)
     }
 
     pub(crate) fn node(&self, id: NodeId<K>) -> &Node<K> {
@@ -280,9 +270,7 @@ impl<K: Kin> Trie<K> {
         let level = self.levels.acquire(level);
         let child = self.nodes.insert(Node::new(parent, level));
         let keys = &self.keys;
-        self.edges.insert(&mut self.nodes, child, |n| {
-            hash_edge(keys, n.parent, n.level)
-        });
+        self.edges.insert(&mut self.nodes, child, |n| hash_edge(keys, n.parent, n.level));
         K::adopt(&mut self.nodes, child);
         child
     }
@@ -296,8 +284,7 @@ impl<K: Kin> Trie<K> {
             }
             let (parent, level) = (node.parent, node.level);
             K::disown(&mut self.nodes, id);
-            self.edges
-                .remove(&mut self.nodes, id, hash_edge(&self.keys, parent, level));
+            self.edges.remove(&mut self.nodes, id, hash_edge(&self.keys, parent, level));
             self.nodes.release(id);
             self.levels.release(level);
             id = parent;

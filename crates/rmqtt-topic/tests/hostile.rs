@@ -27,13 +27,7 @@ fn the_deepest_filters_are_matched_written_and_removed_without_recursion() {
         let topic = deepest("");
         assert_eq!(level_count(&topic), TOPIC_BYTES_MAX + 1);
         let mut index = FilterIndex::with_seed(1);
-        let filters = [
-            deepest(""),
-            deepest("a"),
-            deepest("+"),
-            deepest("#"),
-            deepest("+/#"),
-        ];
+        let filters = [deepest(""), deepest("a"), deepest("+"), deepest("#"), deepest("+/#")];
         let ids = filters.each_ref().map(|filter| index.insert(filter).0);
         let expected = [true, false, false, true, true].map(|wanted| wanted.then_some(()));
 
@@ -59,12 +53,7 @@ fn the_deepest_topics_are_found_written_and_removed_without_recursion() {
         let ids = topics.each_ref().map(|topic| index.insert(topic).0);
 
         // The level before the last is `b` in one topic, and empty in the last filter.
-        for (filter, expected) in [
-            ("#", 3),
-            ("+/#", 3),
-            (&deepest("+/#"), 3),
-            (&deepest("#"), 2),
-        ] {
+        for (filter, expected) in [("#", 3), ("+/#", 3), (&deepest("+/#"), 3), (&deepest("#"), 2)] {
             let mut found = 0;
             index.for_each_match(filter, &mut |_| {
                 found += 1;
@@ -113,9 +102,8 @@ fn every_combination_of_a_level_and_a_wildcard_is_found_once() {
     let mut index = FilterIndex::with_seed(1);
     let levels = 12;
     for choice in 0..1_u32 << levels {
-        let filter: Vec<&str> = (0..levels)
-            .map(|at| if choice >> at & 1 == 1 { "+" } else { "a" })
-            .collect();
+        let filter: Vec<&str> =
+            (0..levels).map(|at| if choice >> at & 1 == 1 { "+" } else { "a" }).collect();
         index.insert(&filter.join("/"));
     }
     let mut found = vec![0; index.len()];

@@ -57,7 +57,7 @@ impl Acceptor for WorkerAcceptor {
     fn failed(&mut self, failure: AcceptFailure, error: &io::Error) {
         if failure == AcceptFailure::Exhausted {
             for inbox in &self.node.inboxes {
-                let _ = inbox;
+                inbox.put(|mail| mail.errands.push(Errand::ShedLink));
             }
         }
         if let Some(more) = self.failed.permit(Instant::now()) {

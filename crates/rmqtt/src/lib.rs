@@ -4,13 +4,14 @@
 //!  listeners ──accepted──► inbox ─► worker 0 ─┐ batches   ┌─ worker 1 ◄─ inbox ◄── …
 //!  (this runtime)                    │        └──────────►┘
 //!                                    ├─ requests ─► directory ─ replies ─► inboxes
+//!                                    ├─ records ─► store ─ completions ─► (a wake)
 //!                                    └─ questions ─► authenticator (this runtime) ─ answers ─► inbox
 //! ```
 //!
 //! [`ServerContext::builder`] collects the parts and starts them. A worker is one thread with its own
 //! tokio runtime; it drives its sockets with epoll or, on every system, with one task per connection.
-//! Workers never wait for each other, for the directory or for an authenticator: everything comes
-//! back through their inboxes.
+//! Workers never wait for each other, for the directory, for a store or for an authenticator:
+//! everything comes back through their inboxes.
 
 mod acceptor;
 mod authenticator;
@@ -22,6 +23,7 @@ mod inbox;
 mod link;
 mod log_limit;
 mod node;
+mod store_wake;
 mod turn;
 mod wake_timer;
 mod worker_thread;
@@ -37,3 +39,5 @@ pub use rmqtt_session::{
     Anonymous, AuthenticationAnswer, AuthenticationQuestion, Features, ListenerPolicy, Overflow,
     QueueLimits,
 };
+pub use rmqtt_store::{MemoryStore, Store};
+pub use store_wake::StoreWake;

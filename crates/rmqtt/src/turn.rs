@@ -3,8 +3,9 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use rmqtt_broker::{LinkCommand, LinkId, LinkLoss, Question, Worker};
+use rmqtt_broker::{LinkCommand, LinkId, LinkLoss, Question, Submitted, Worker};
 use rmqtt_message::Now;
+use rmqtt_store::{BatchSeq, Store, StoreError, Submission};
 use tokio::sync::mpsc;
 
 use crate::authenticator;
@@ -30,6 +31,7 @@ const DIRECTORY_TIME_KEEPER: u16 = 0;
 pub(crate) struct Turn {
     pub(crate) worker: Worker,
     pub(crate) node: Arc<Node>,
+    store: Box<dyn Store>,
     index: u16,
     /// Exchanged with the inbox; empty between turns, its capacity is kept.
     mail: Mail,
@@ -42,13 +44,15 @@ pub(crate) struct Turn {
     /// Bytes written in this turn.
     written: usize,
     refused_anonymous: LogLimit,
+    store_failed: LogLimit,
 }
 
 impl Turn {
-    pub(crate) fn new(worker: Worker, index: u16, node: Arc<Node>) -> Self {
+    pub(crate) fn new(worker: Worker, index: u16, node: Arc<Node>, store: Box<dyn Store>) -> Self {
         Self {
             worker,
             node,
+            store,
             index,
             mail: Mail::default(),
             refused: Vec::new(),
@@ -57,6 +61,7 @@ impl Turn {
             stopped: false,
             written: 0,
             refused_anonymous: LogLimit::default(),
+            store_failed: LogLimit::default(),
         }
     }
 
@@ -68,11 +73,6 @@ impl Turn {
     /// Has the worker been told to end?
     pub(crate) fn is_stopped(&self) -> bool {
         self.stopped
-    }
-
-    /// Was the turn ended although there was more to write?
-    pub(crate) fn has_more(&self) -> bool {
-        self.written >= WRITTEN_BYTES_MAX
     }
 
     /// The worker's number.
@@ -90,24 +90,28 @@ impl Turn {
         [self.worker.next_deadline(), directory.flatten()].into_iter().flatten().min()
     }
 
-    /// Takes what others have left, does what is due, and carries out what the engine wants.
-    pub(crate) fn run(&mut self, sockets: &mut impl Sockets, now: Now) {
-        self.written = 0;
+    /// Takes what others have left, does what is due, and carries out what the engine wants. `true`:
+    /// the turn was ended although there is more to write.
+    pub(crate) fn run(&mut self, sockets: &mut impl Sockets, now: Now) -> bool {
         self.advance(now);
         self.take_mail(sockets, now);
+        self.take_completions(now);
         loop {
             self.ask_directory(sockets, now);
             self.ask_questions();
+            // Before anything goes to another worker, whose records of it have to come later.
+            self.submit_records(now);
             self.send_batches();
             // Both may give the engine more to say: a link that breaks, a queue that drains.
             let commands = self.carry_out_commands(sockets);
             let flushed = self.flush(sockets, now);
-            if (!commands && !flushed) || self.has_more() {
+            if (!commands && !flushed) || self.has_written_enough() {
                 break;
             }
         }
         self.log_refused_anonymous();
         self.report_shutdown(sockets);
+        std::mem::take(&mut self.written) >= WRITTEN_BYTES_MAX
     }
 
     /// Writes before the turn ends if there is very much to write. A low bound would be expensive: it
@@ -123,13 +127,17 @@ impl Turn {
     /// Writes what the engine has for its links, one write each. `true` if there was anything.
     fn flush(&mut self, sockets: &mut impl Sockets, now: Now) -> bool {
         let mut any = false;
-        while !self.has_more()
+        while !self.has_written_enough()
             && let Some(link) = self.worker.next_dirty()
         {
             self.flush_link(link, sockets, now);
             any = true;
         }
         any
+    }
+
+    fn has_written_enough(&self) -> bool {
+        self.written >= WRITTEN_BYTES_MAX
     }
 
     /// Writes what the engine has for one link.
@@ -207,7 +215,12 @@ impl Turn {
                     self.worker.begin_shutdown(now);
                     self.shutdown = Some(idle);
                 }
-                Errand::Stop => self.stopped = true,
+                Errand::Stop => {
+                    self.stopped = true;
+                    if let Err(error) = self.store.flush() {
+                        tracing::error!("not everything was stored at the end: {error}");
+                    }
+                }
             }
         }
     }
@@ -251,6 +264,39 @@ impl Turn {
             authenticator::ask(authenticator, &self.node.side_runtime, question, move |answer| {
                 node.inbox(index).put(|mail| mail.answers.push((asker, answer)));
             });
+        }
+    }
+
+    fn submit_records(&mut self, now: Now) {
+        let records = self.worker.records();
+        if records.is_empty() {
+            return;
+        }
+        let submitted = match self.store.submit(self.index, records) {
+            Submission::Done => Submitted::Done,
+            Submission::Pending(BatchSeq(number)) => Submitted::Pending(number),
+            Submission::Refused(error) => {
+                self.log_store_failure(error);
+                Submitted::Refused
+            }
+        };
+        self.worker.records_submitted(submitted, now);
+    }
+
+    fn take_completions(&mut self, now: Now) {
+        let (worker, mut failure) = (&mut self.worker, None);
+        self.store.poll_completions(self.index, &mut |completion| {
+            failure = completion.result.err().or(failure);
+            worker.handle_persisted(completion.upto.0, completion.result.is_ok(), now);
+        });
+        if let Some(error) = failure {
+            self.log_store_failure(error);
+        }
+    }
+
+    fn log_store_failure(&mut self, error: StoreError) {
+        if let Some(more) = self.store_failed.permit(Instant::now()) {
+            tracing::error!("what clients sent was not stored: {error} ({more} more before)");
         }
     }
 

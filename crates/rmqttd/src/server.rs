@@ -52,9 +52,7 @@ fn start(settings: &Settings) -> anyhow::Result<ServerContext> {
         .node_id(settings.node.id)
         .driver(driver(settings)?)
         .limits(limits::of(settings))
-        .share_strategy(limits::share_strategy(
-            settings.shared_subscription.strategy,
-        ));
+        .share_strategy(limits::share_strategy(settings.shared_subscription.strategy));
     if let Some(workers) = settings.runtime.workers {
         builder = builder.workers(workers);
     }
@@ -64,11 +62,7 @@ fn start(settings: &Settings) -> anyhow::Result<ServerContext> {
     let context = builder.start()?;
     for (listening, listener) in context.listening().iter().zip(&settings.tcp_listeners) {
         let admission = listeners::admission(listener);
-        tracing::info!(
-            "listener {}: listening on {}, {admission}",
-            listening.name,
-            listening.addr
-        );
+        tracing::info!("listener {}: listening on {}, {admission}", listening.name, listening.addr);
     }
     tracing::info!("rmqttd is ready");
     Ok(context)

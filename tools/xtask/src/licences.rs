@@ -72,14 +72,9 @@ fn check_licence(package: &Package, allowed: &[Licensee], findings: &mut Finding
     };
     match is_permitted(licence, allowed) {
         Ok(true) => {}
-        Ok(false) => findings.add(
-            place,
-            format_args!("may be used only under `{licence}`, which is not allowed"),
-        ),
-        Err(error) => findings.add(
-            place,
-            format_args!("`{licence}` is no expression: {error:#}"),
-        ),
+        Ok(false) => findings
+            .add(place, format_args!("may be used only under `{licence}`, which is not allowed")),
+        Err(error) => findings.add(place, format_args!("`{licence}` is no expression: {error:#}")),
     }
 }
 
@@ -109,16 +104,8 @@ mod tests {
 
     #[test]
     fn one_permissive_choice_is_enough() {
-        for expression in [
-            "MIT",
-            "MIT OR Apache-2.0",
-            "MIT/Apache-2.0",
-            "LGPL-3.0-only OR MIT",
-        ] {
-            assert!(
-                is_permitted(expression, &allowed()).unwrap(),
-                "{expression}"
-            );
+        for expression in ["MIT", "MIT OR Apache-2.0", "MIT/Apache-2.0", "LGPL-3.0-only OR MIT"] {
+            assert!(is_permitted(expression, &allowed()).unwrap(), "{expression}");
         }
     }
 
@@ -131,10 +118,7 @@ mod tests {
     #[test]
     fn what_asks_for_shared_sources_is_refused() {
         for expression in ["MPL-2.0", "GPL-3.0-only", "AGPL-3.0-or-later", "BUSL-1.1"] {
-            assert!(
-                !is_permitted(expression, &allowed()).unwrap(),
-                "{expression}"
-            );
+            assert!(!is_permitted(expression, &allowed()).unwrap(), "{expression}");
         }
     }
 

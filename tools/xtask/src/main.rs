@@ -16,10 +16,7 @@
 //! This crate is compiled before any other work begins, so it depends on no crate of the broker
 //! and on few others.
 
-#![expect(
-    clippy::print_stdout,
-    reason = "a command-line tool answers on standard output"
-)]
+#![expect(clippy::print_stdout, reason = "a command-line tool answers on standard output")]
 
 use std::process::ExitCode;
 

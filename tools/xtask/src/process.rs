@@ -43,10 +43,8 @@ pub(crate) struct Answer {
 pub(crate) fn run(command: &mut Command, deadline: Deadline) -> Result<()> {
     let line = command_line(command);
     println!("$ {line}");
-    let mut child = command
-        .stdin(Stdio::null())
-        .spawn()
-        .with_context(|| format!("cannot start `{line}`"))?;
+    let mut child =
+        command.stdin(Stdio::null()).spawn().with_context(|| format!("cannot start `{line}`"))?;
     let pid = child.id();
     let (ended, end) = mpsc::sync_channel(1);
     let waiter = thread::spawn(move || ended.send(child.wait()));
@@ -69,16 +67,11 @@ pub(crate) fn run(command: &mut Command, deadline: Deadline) -> Result<()> {
 /// only if it cannot be started.
 pub(crate) fn ask(command: &mut Command) -> Result<Answer> {
     let line = command_line(command);
-    let output = command
-        .stdin(Stdio::null())
-        .output()
-        .with_context(|| format!("cannot start `{line}`"))?;
+    let output =
+        command.stdin(Stdio::null()).output().with_context(|| format!("cannot start `{line}`"))?;
     let mut text = String::from_utf8_lossy(&output.stdout).into_owned();
     text.push_str(&String::from_utf8_lossy(&output.stderr));
-    Ok(Answer {
-        status: output.status,
-        text,
-    })
+    Ok(Answer { status: output.status, text })
 }
 
 /// The cargo that runs this program, so that both use the same toolchain.
@@ -98,10 +91,7 @@ pub(crate) fn command_line(command: &Command) -> String {
             word.into_owned()
         }
     });
-    std::iter::once(program)
-        .chain(words)
-        .collect::<Vec<_>>()
-        .join(" ")
+    std::iter::once(program).chain(words).collect::<Vec<_>>().join(" ")
 }
 
 /// Kills the process and everything that descends from it. Cargo does not pass a signal on to the
@@ -134,10 +124,7 @@ fn descendants(pid: u32, parents: &[(u32, u32)]) -> Vec<u32> {
     let mut family = vec![pid];
     let mut next = 0;
     while let Some(&parent) = family.get(next) {
-        let children = parents
-            .iter()
-            .filter(|(_, of)| *of == parent)
-            .map(|(child, _)| *child);
+        let children = parents.iter().filter(|(_, of)| *of == parent).map(|(child, _)| *child);
         let children: Vec<u32> = children.filter(|child| !family.contains(child)).collect();
         family.extend(children);
         next += 1;
@@ -180,11 +167,8 @@ mod tests {
 
     #[test]
     fn a_program_that_ends_with_another_number_than_0_is_a_failure() {
-        let error = run(
-            Command::new("sh").args(["-c", "exit 3"]),
-            Deadline::in_seconds(60),
-        )
-        .expect_err("exit 3 is a failure");
+        let error = run(Command::new("sh").args(["-c", "exit 3"]), Deadline::in_seconds(60))
+            .expect_err("exit 3 is a failure");
         assert!(error.to_string().contains("exit status: 3"), "{error}");
     }
 
@@ -198,11 +182,8 @@ mod tests {
     #[test]
     fn a_program_is_killed_with_its_descendants() {
         let script = "sh -c 'echo started; sleep 1000; true'; true";
-        let mut child = Command::new("sh")
-            .args(["-c", script])
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut child =
+            Command::new("sh").args(["-c", script]).stdout(Stdio::piped()).spawn().unwrap();
         let mut output = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();
         output.read_line(&mut line).unwrap();
@@ -228,9 +209,6 @@ mod tests {
     fn words_with_blanks_are_quoted_in_a_command_line() {
         let mut command = Command::new("/usr/bin/cargo");
         command.args(["nextest", "run", "-E", "not package(x)"]);
-        assert_eq!(
-            command_line(&command),
-            "cargo nextest run -E 'not package(x)'"
-        );
+        assert_eq!(command_line(&command), "cargo nextest run -E 'not package(x)'");
     }
 }

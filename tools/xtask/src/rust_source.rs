@@ -26,19 +26,13 @@ impl Path<'_> {
     /// path.
     pub(crate) fn contains(&self, pattern: &str) -> bool {
         let pattern: Vec<&str> = pattern.split("::").collect();
-        self.segments
-            .windows(pattern.len())
-            .any(|window| window == pattern)
+        self.segments.windows(pattern.len()).any(|window| window == pattern)
     }
 }
 
 /// The tokens of a Rust source text, in order.
 pub(crate) fn tokens(text: &str) -> Vec<Token<'_>> {
-    let mut lexer = Lexer {
-        text,
-        at: 0,
-        line: 1,
-    };
+    let mut lexer = Lexer { text, at: 0, line: 1 };
     let mut tokens = Vec::new();
     while let Some(first) = lexer.rest().chars().next() {
         let start = lexer.at;
@@ -53,10 +47,7 @@ pub(crate) fn tokens(text: &str) -> Vec<Token<'_>> {
         } else {
             lexer.advance(first.len_utf8());
         }
-        tokens.push(Token {
-            text: &text[start..lexer.at],
-            line,
-        });
+        tokens.push(Token { text: &text[start..lexer.at], line });
     }
     tokens
 }
@@ -81,10 +72,7 @@ fn read_path<'a>(
     let is = |at: usize, text: &str| tokens.get(at).is_some_and(|token| token.text == text);
     let mut segments = prefix.to_vec();
     let mut line = 0;
-    while let Some(token) = tokens
-        .get(at)
-        .filter(|token| token.text.starts_with(is_word))
-    {
+    while let Some(token) = tokens.get(at).filter(|token| token.text.starts_with(is_word)) {
         segments.push(token.text);
         line = token.line;
         at += 1;
@@ -127,10 +115,7 @@ impl<'a> Lexer<'a> {
 
     fn skip_while(&mut self, keep: impl Fn(char) -> bool) {
         let rest = self.rest();
-        self.advance(
-            rest.find(|character| !keep(character))
-                .unwrap_or(rest.len()),
-        );
+        self.advance(rest.find(|character| !keep(character)).unwrap_or(rest.len()));
     }
 
     /// Goes behind the next occurrence of `end`, or to the end of the text.
@@ -169,11 +154,7 @@ impl<'a> Lexer<'a> {
                 self.advance(rest.len());
                 return;
             };
-            depth += if rest[mark..].starts_with("/*") {
-                1
-            } else {
-                -1
-            };
+            depth += if rest[mark..].starts_with("/*") { 1 } else { -1 };
             self.advance(mark + 2);
             if depth == 0 {
                 return;
@@ -210,10 +191,7 @@ fn is_word(character: char) -> bool {
 
 /// The number of `#` of the raw string literal that begins here, if one does.
 fn raw_string_hashes(rest: &str) -> Option<usize> {
-    let rest = rest
-        .strip_prefix(['b', 'c'])
-        .unwrap_or(rest)
-        .strip_prefix('r')?;
+    let rest = rest.strip_prefix(['b', 'c']).unwrap_or(rest).strip_prefix('r')?;
     let after = rest.trim_start_matches('#');
     after.starts_with('"').then(|| rest.len() - after.len())
 }
@@ -228,10 +206,7 @@ mod tests {
 
     #[test]
     fn comments_are_no_tokens() {
-        assert_eq!(
-            words("a // unsafe\n/* unsafe /* nested */ unsafe */ b"),
-            ["a", "b"]
-        );
+        assert_eq!(words("a // unsafe\n/* unsafe /* nested */ unsafe */ b"), ["a", "b"]);
     }
 
     #[test]
@@ -253,31 +228,17 @@ mod tests {
     #[test]
     fn lines_are_counted_through_comments_and_literals() {
         let tokens = tokens("/* \n */ \"\n\" here");
-        assert_eq!(
-            tokens,
-            [Token {
-                text: "here",
-                line: 3
-            }]
-        );
+        assert_eq!(tokens, [Token { text: "here", line: 3 }]);
     }
 
     #[test]
     fn groups_of_a_use_declaration_are_written_out() {
         let tokens = tokens("use std::{fs, net::{TcpStream, UdpSocket}, time::Instant};");
-        let paths: Vec<String> = paths(&tokens)
-            .iter()
-            .map(|path| path.segments.join("::"))
-            .collect();
+        let paths: Vec<String> =
+            paths(&tokens).iter().map(|path| path.segments.join("::")).collect();
         assert_eq!(
             paths,
-            [
-                "use",
-                "std::fs",
-                "std::net::TcpStream",
-                "std::net::UdpSocket",
-                "std::time::Instant"
-            ]
+            ["use", "std::fs", "std::net::TcpStream", "std::net::UdpSocket", "std::time::Instant"]
         );
     }
 

@@ -37,10 +37,7 @@ const BUDGET_SECONDS: u64 = 45 * 60;
 /// Prints the stages in the order in which they run.
 pub(crate) fn list() {
     for stage in &STAGES {
-        println!(
-            "{:<11} {} (at most {} min)",
-            stage.name, stage.about, stage.minutes_max
-        );
+        println!("{:<11} {} (at most {} min)", stage.name, stage.about, stage.minutes_max);
     }
 }
 
@@ -79,14 +76,8 @@ struct Run<'a> {
 
 impl Run<'_> {
     fn stage(&self, stage: &Stage, summary: &mut Summary) {
-        if let Some(needed) = stage
-            .needs
-            .iter()
-            .find(|needed| !summary.has_passed(needed))
-        {
-            let outcome = Outcome::NotReached {
-                needed: (*needed).to_owned(),
-            };
+        if let Some(needed) = stage.needs.iter().find(|needed| !summary.has_passed(needed)) {
+            let outcome = Outcome::NotReached { needed: (*needed).to_owned() };
             summary.add(stage.name, 0.0, outcome);
             return;
         }
@@ -110,9 +101,9 @@ impl Run<'_> {
             Work::Arrows => arrows::check(self.workspace),
             Work::Tidy => tidy::check(self.workspace),
             Work::Licences => licences::check(self.workspace),
-            Work::Steps(steps) => steps
-                .iter()
-                .try_for_each(|step| process::run(&mut self.command(step), deadline)),
+            Work::Steps(steps) => {
+                steps.iter().try_for_each(|step| process::run(&mut self.command(step), deadline))
+            }
         }
     }
 

@@ -62,10 +62,7 @@ fn read_texts(workspace: &Workspace, paths: &[String]) -> Result<Vec<TextFile>> 
         let bytes =
             fs::read(workspace.root().join(path)).with_context(|| format!("cannot read {path}"))?;
         if let Ok(text) = String::from_utf8(bytes) {
-            files.push(TextFile {
-                path: path.clone(),
-                text,
-            });
+            files.push(TextFile { path: path.clone(), text });
         }
     }
     Ok(files)
@@ -86,18 +83,12 @@ impl TextFile {
 
     /// The lines with their numbers, from 1.
     fn numbered_lines(&self) -> impl Iterator<Item = (usize, &str)> {
-        self.text
-            .split('\n')
-            .enumerate()
-            .map(|(index, line)| (index + 1, line))
+        self.text.split('\n').enumerate().map(|(index, line)| (index + 1, line))
     }
 
     #[cfg(test)]
     fn new(path: &str, text: &str) -> Self {
-        Self {
-            path: path.to_owned(),
-            text: text.to_owned(),
-        }
+        Self { path: path.to_owned(), text: text.to_owned() }
     }
 }
 

@@ -88,11 +88,7 @@ impl Workspace {
             .output()
             .context("cannot start `cargo metadata`")?;
         let complaint = String::from_utf8_lossy(&output.stderr);
-        ensure!(
-            output.status.success(),
-            "`cargo metadata` failed: {}",
-            complaint.trim()
-        );
+        ensure!(output.status.success(), "`cargo metadata` failed: {}", complaint.trim());
         serde_json::from_slice(&output.stdout).context("cannot read what `cargo metadata` printed")
     }
 
@@ -117,11 +113,7 @@ impl Workspace {
     /// The folder of a workspace crate, relative to the repository, with `/` between its parts.
     pub(crate) fn folder_of(&self, member: &Package) -> String {
         let folder = member.manifest_path.parent().unwrap_or(&self.root);
-        folder
-            .strip_prefix(&self.root)
-            .unwrap_or(folder)
-            .to_string_lossy()
-            .replace('\\', "/")
+        folder.strip_prefix(&self.root).unwrap_or(folder).to_string_lossy().replace('\\', "/")
     }
 
     /// All packages of the default build and its tests, crates of the workspace included.
@@ -145,11 +137,7 @@ impl Workspace {
             .nodes
             .iter()
             .map(|node| {
-                let targets = node
-                    .deps
-                    .iter()
-                    .filter(is_normal)
-                    .map(|edge| edge.pkg.as_str());
+                let targets = node.deps.iter().filter(is_normal).map(|edge| edge.pkg.as_str());
                 (node.id.as_str(), targets.collect())
             })
             .collect()
@@ -157,10 +145,7 @@ impl Workspace {
 
     /// Every package by its id.
     pub(crate) fn packages_by_id(&self) -> HashMap<&str, &Package> {
-        self.packages
-            .iter()
-            .map(|package| (package.id.as_str(), package))
-            .collect()
+        self.packages.iter().map(|package| (package.id.as_str(), package)).collect()
     }
 
     /// The files that git tracks, and those it would if they were added: relative to the
@@ -168,22 +153,10 @@ impl Workspace {
     /// committed as such is left out.
     pub(crate) fn tracked_files(&self) -> Result<Vec<String>> {
         let mut git = Command::new("git");
-        git.args([
-            "ls-files",
-            "-z",
-            "--cached",
-            "--others",
-            "--exclude-standard",
-        ]);
-        let output = git
-            .current_dir(&self.root)
-            .output()
-            .context("cannot start git")?;
+        git.args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"]);
+        let output = git.current_dir(&self.root).output().context("cannot start git")?;
         if !output.status.success() {
-            bail!(
-                "`git ls-files` failed: {}",
-                String::from_utf8_lossy(&output.stderr).trim()
-            );
+            bail!("`git ls-files` failed: {}", String::from_utf8_lossy(&output.stderr).trim());
         }
         let names = String::from_utf8(output.stdout).context("a file name is not UTF-8")?;
         let mut files: Vec<String> = names

@@ -10,11 +10,12 @@ use rmqtt_session::{
 };
 
 use super::link::LinkState;
-use super::persist::{Entrance, Waiter};
+use super::persist::{Early, Entrance, Waiter};
 use super::seat::Seat;
 use super::tables::{Desk, Output};
 use super::{Asker, Handoff, LinkCommand, Question, Worker};
 use crate::address::{Address, LinkId, LinkToken};
+use crate::batch::Order;
 use crate::request::{Claim, Request};
 use crate::session_card::{SessionCard, SessionRef};
 
@@ -237,7 +238,7 @@ impl Worker {
                 if self.tables.seats.is_reserved(address.slot, address.epoch) {
                     // It is about to begin: another worker has yet to say so.
                     self.put_claiming(token, request);
-                    self.tables.early.push((address, token));
+                    self.tables.early.push((address, Early::Continue(token)));
                     return;
                 }
                 let Some(seat) = self.tables.seats.get_mut_at(address.slot, address.epoch) else {
@@ -292,12 +293,38 @@ impl Worker {
         self.admit_early(card.address, now);
     }
 
-    /// Links that came for a session before it had begun go on.
+    /// The session has begun, or will not: what came for it earlier goes on, in its order.
     fn admit_early(&mut self, address: Address, now: Now) {
-        let here = |(wanted, _): &mut (Address, LinkToken)| *wanted == address;
+        let here = |(wanted, _): &mut (Address, Early)| *wanted == address;
         let early: Vec<_> = self.tables.early.extract_if(.., here).collect();
-        for (_, token) in early {
-            self.enter(token, Entrance::Known(address), true, now);
+        for (_, early) in early {
+            match early {
+                Early::Continue(token) => self.enter(token, Entrance::Known(address), true, now),
+                Early::Replace(token, card, session) => {
+                    self.on_replace(address, token, card, session, now);
+                }
+            }
+        }
+    }
+
+    /// The session at `address` has to end; then the link has its new one.
+    pub(super) fn on_replace(
+        &mut self,
+        address: Address,
+        token: LinkToken,
+        card: Arc<SessionCard>,
+        session: SessionRef,
+        now: Now,
+    ) {
+        if self.tables.seats.is_reserved(address.slot, address.epoch) {
+            self.tables.early.push((address, Early::Replace(token, card, session)));
+            return;
+        }
+        self.replace_session(address.slot, address.epoch, now);
+        if token.worker == self.config.index {
+            self.on_claimed(token, card, session, now);
+        } else {
+            self.batch_for(token.worker).order(Order::Claimed { token, card, session });
         }
     }
 

@@ -1,5 +1,7 @@
 //! What has to be committed before a promise leaves.
 
+use std::sync::Arc;
+
 use rmqtt_codec::{QoS, ReasonCode};
 use rmqtt_message::{MessageRef, Now, Record, SessionId};
 use rmqtt_session::Ticket;
@@ -8,6 +10,7 @@ use super::tables::{Desk, Output, Tables};
 use super::{Submitted, Worker};
 use crate::address::{Address, LinkToken};
 use crate::matched::{Match, Receiver};
+use crate::session_card::{SessionCard, SessionRef};
 
 /// Somebody who waits for the records of a turn.
 #[derive(Debug)]
@@ -22,9 +25,18 @@ pub(super) enum Waiter {
 #[derive(Debug)]
 pub(super) enum Entrance {
     /// The session is new.
-    New { card: std::sync::Arc<crate::SessionCard>, route: crate::SessionRef },
+    New { card: Arc<SessionCard>, route: SessionRef },
     /// The session is at this address.
     Known(Address),
+}
+
+/// What came for a session before it had begun.
+#[derive(Debug)]
+pub(super) enum Early {
+    /// A link that continues it.
+    Continue(LinkToken),
+    /// A clean start that replaces it; the link has its new session then.
+    Replace(LinkToken, Arc<SessionCard>, SessionRef),
 }
 
 impl Worker {

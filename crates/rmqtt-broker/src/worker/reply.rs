@@ -20,12 +20,7 @@ impl Worker {
             }
             Reply::NotClaimed { token, card, code } => self.on_not_claimed(token, &card, code),
             Reply::Replace { address, token, card, session } => {
-                self.replace_session(address.slot, address.epoch, now);
-                if token.worker == self.config.index {
-                    self.on_claimed(token, card, session, now);
-                } else {
-                    self.batch_for(token.worker).order(Order::Claimed { token, card, session });
-                }
+                self.on_replace(address, token, card, session, now);
             }
             Reply::Subscribed { caller, request, codes, retained } => {
                 let before = self.tables.records_len();

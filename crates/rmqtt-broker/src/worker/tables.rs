@@ -6,7 +6,7 @@ use rmqtt_message::{Now, ReceiversBuf, RecordBatch};
 use rmqtt_session::{CloseCause, DropReason, Handshake, Journal, ListenerPolicy, Shapes};
 
 use super::link::{Link, LinkState};
-use super::persist::Waiter;
+use super::persist::{Early, Waiter};
 use super::seat::Seat;
 use super::{LinkCommand, Question};
 use crate::address::{Address, LinkId, LinkToken};
@@ -39,8 +39,8 @@ pub(super) struct Tables {
     pub(super) waiters: Vec<Waiter>,
     /// Who waits for those of earlier turns, by the number of the batch.
     pub(super) submitted: VecDeque<(u64, Vec<Waiter>)>,
-    /// Links that came for a session that has yet to begin.
-    pub(super) early: Vec<(Address, LinkToken)>,
+    /// What came for sessions that have yet to begin, in order.
+    pub(super) early: Vec<(Address, Early)>,
     pub(super) requests: Vec<Request>,
     pub(super) questions: Vec<Question>,
     pub(super) batches: Vec<Batch>,

@@ -50,10 +50,14 @@ impl Worker {
     }
 
     fn on_session_due(&mut self, slot: u32, now: Now) {
-        let Some(seat) = self.tables.seats.get_mut(slot) else {
-            return;
-        };
+        let Some(seat) = self.tables.seats.get(slot) else { return };
+        // A client that is not being read cannot be heard.
+        let is_read = seat.link.is_none_or(|link| self.tables.wants_read(link));
+        let Some(seat) = self.tables.seats.get_mut(slot) else { return };
         seat.armed_ms = u64::MAX;
+        if !is_read {
+            seat.session.heard(now);
+        }
         let due = seat.session.handle_timeout(now);
         let (publisher, link) = (seat.card.id, seat.link);
         if let Some(will) = due.will {

@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use rmqtt_broker::{
-    Batch, Directory, DirectoryConfig, LinkCommand, LinkId, LinkLoss, Routes, Worker, WorkerConfig,
+    Batch, Directory, DirectoryConfig, LinkCommand, LinkId, LinkLoss, Routes, Submitted, Worker,
+    WorkerConfig,
 };
 use rmqtt_codec::{
     Connect, Filters, Packet, PacketId, ProtocolVersion, Publish, QoS, RetainHandling, Subscribe,
@@ -24,6 +25,9 @@ pub(crate) struct Node {
     now: Now,
     sockets: HashMap<(u16, LinkId), Socket>,
     peers: Vec<Peer>,
+    batch: Batch,
+    /// The number of the last batch of records that was handed to the store.
+    late: Option<u64>,
 }
 
 /// A client's end of a connection.
@@ -56,6 +60,12 @@ impl<'a> Client<'a> {
 
     pub(crate) fn expiry(mut self, seconds: u32) -> Self {
         self.connect.session_expiry_interval_s = Some(seconds);
+        self
+    }
+
+    /// Persistent in 3.x as well, where that takes clean session 0.
+    pub(crate) fn persistent(mut self) -> Self {
+        self.connect.clean_start = self.connect.version == ProtocolVersion::V5;
         self
     }
 
@@ -92,7 +102,18 @@ impl Node {
         Self::with_silent_links_max(1_000)
     }
 
+    /// A node whose records are committed when the test says so.
+    pub(crate) fn with_late_store() -> Self {
+        let mut node = Self::with(1_000, true);
+        node.late = Some(0);
+        node
+    }
+
     pub(crate) fn with_silent_links_max(silent_links_max: usize) -> Self {
+        Self::with(silent_links_max, false)
+    }
+
+    fn with(silent_links_max: usize, keeps_records: bool) -> Self {
         let routes = Arc::new(Routes::new(WORKERS, 7));
         let now = Now { mono_ms: 1_000_000, wall_ms: 1_700_000_000_000 };
         let worker = |index| {
@@ -100,6 +121,7 @@ impl Node {
                 index,
                 workers: WORKERS,
                 silent_links_max,
+                keeps_records,
                 ..WorkerConfig::single()
             };
             Worker::new(config, Arc::clone(&routes), now)
@@ -112,6 +134,8 @@ impl Node {
             now,
             sockets: HashMap::new(),
             peers: Vec::new(),
+            batch: Batch::default(),
+            late: None,
         }
     }
 
@@ -146,18 +170,60 @@ impl Node {
 
     /// Sends packets: written for MQTT 5, sent in the client's version.
     pub(crate) fn send(&mut self, socket: Socket, packet: &[u8]) {
-        let peer = &self.peers[socket.0];
-        let Some((worker, link)) = peer.place else { panic!("{socket:?} is closed") };
-        let mut bytes = Vec::new();
-        if packet.first().is_some_and(|first| matches!(first >> 4, 3 | 8)) {
-            let frame = split_frame(packet, u32::MAX).unwrap().unwrap();
-            let decoded = Packet::decode(&frame, ProtocolVersion::V5).unwrap();
-            decoded.encode(peer.version, &mut bytes).unwrap();
-        } else {
-            bytes.extend_from_slice(packet);
+        let bytes = self.encoded(socket, packet);
+        self.send_bytes(socket, &bytes);
+    }
+
+    /// A packet written for MQTT 5, in the client's version.
+    pub(crate) fn encoded(&self, socket: Socket, packet: &[u8]) -> Vec<u8> {
+        if !packet.first().is_some_and(|first| matches!(first >> 4, 3 | 8)) {
+            return packet.to_vec();
         }
-        self.workers[usize::from(worker)].receive(link, &bytes, self.now);
+        let frame = split_frame(packet, u32::MAX).unwrap().unwrap();
+        let decoded = Packet::decode(&frame, ProtocolVersion::V5).unwrap();
+        let mut bytes = Vec::new();
+        decoded.encode(self.peers[socket.0].version, &mut bytes).unwrap();
+        bytes
+    }
+
+    /// Sends bytes as they are.
+    pub(crate) fn send_bytes(&mut self, socket: Socket, bytes: &[u8]) {
+        let Some((worker, link)) = self.peers[socket.0].place else {
+            panic!("{socket:?} is closed")
+        };
+        self.workers[usize::from(worker)].receive(link, bytes, self.now);
         self.turn();
+    }
+
+    /// Takes what has come and acknowledges its QoS 1 messages; gives how many messages there were.
+    pub(crate) fn acknowledge_publishes(&mut self, socket: Socket) -> u64 {
+        let peer = &mut self.peers[socket.0];
+        let mut bytes = std::mem::take(&mut peer.bytes);
+        let mut acknowledgements = Vec::new();
+        let (mut at, mut count) = (0, 0);
+        while at < bytes.len() {
+            let first = bytes[at];
+            assert_eq!(first >> 4, 3, "only PUBLISH comes");
+            assert!(bytes[at + 1] < 128, "short packets only");
+            let topic_len = usize::from(bytes[at + 2]) << 8 | usize::from(bytes[at + 3]);
+            if first & 0b110 != 0 {
+                let id = at + 4 + topic_len;
+                acknowledgements.extend_from_slice(&[0x40, 2, bytes[id], bytes[id + 1]]);
+            }
+            at += 2 + usize::from(bytes[at + 1]);
+            count += 1;
+        }
+        bytes.clear();
+        self.peers[socket.0].bytes = bytes;
+        if !acknowledgements.is_empty() {
+            self.send_bytes(socket, &acknowledgements);
+        }
+        count
+    }
+
+    /// Forgets what has come.
+    pub(crate) fn forget(&mut self, socket: Socket) {
+        self.peers[socket.0].bytes.clear();
     }
 
     /// The connection breaks.
@@ -208,6 +274,7 @@ impl Node {
             let mut moved = false;
             for index in 0..self.workers.len() {
                 moved |= self.ask_directory(index);
+                moved |= self.store(index);
                 moved |= self.exchange(index);
                 moved |= self.obey(index);
                 moved |= self.flush(index);
@@ -231,16 +298,38 @@ impl Node {
         moved
     }
 
+    fn store(&mut self, index: usize) -> bool {
+        let records = self.workers[index].records();
+        if records.is_empty() {
+            return false;
+        }
+        records.clear();
+        let late = self.late.as_mut().expect("only a node with a store writes records");
+        *late += 1;
+        self.workers[index].records_submitted(Submitted::Pending(*late), self.now);
+        true
+    }
+
+    /// The store has committed everything, or has failed to.
+    pub(crate) fn persist(&mut self, committed: bool) {
+        let upto = self.late.expect("a node with a store");
+        for worker in &mut self.workers {
+            worker.handle_persisted(upto, committed, self.now);
+        }
+        self.turn();
+    }
+
     fn exchange(&mut self, index: usize) -> bool {
         let mut moved = false;
         for other in 0..WORKERS {
-            let mut batch = Batch::default();
+            let mut batch = std::mem::take(&mut self.batch);
             batch.append(self.workers[index].batch_for(other));
             if !batch.is_empty() {
                 assert_ne!(usize::from(other), index, "no batch to oneself");
                 self.workers[usize::from(other)].handle_batch(&mut batch, self.now);
                 moved = true;
             }
+            self.batch = batch;
         }
         moved
     }
@@ -272,11 +361,12 @@ impl Node {
         let mut moved = false;
         let here = u16::try_from(index).unwrap();
         while let Some(link) = self.workers[index].next_dirty() {
-            let output = self.workers[index].output(link).to_vec();
+            let output = self.workers[index].output(link);
+            let written = output.len();
             if let Some(socket) = self.sockets.get(&(here, link)) {
-                self.peers[socket.0].bytes.extend_from_slice(&output);
+                self.peers[socket.0].bytes.extend_from_slice(output);
             }
-            self.workers[index].wrote(link, output.len(), self.now);
+            self.workers[index].wrote(link, written, self.now);
             moved = true;
         }
         moved

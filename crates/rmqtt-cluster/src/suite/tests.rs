@@ -55,10 +55,7 @@ impl Harness for Flaw {
     type Cluster = Flawed;
 
     fn create(&mut self, node: NodeId) -> Flawed {
-        Flawed {
-            flaw: *self,
-            inner: ManualNode::new(node, 0),
-        }
+        Flawed { flaw: *self, inner: ManualNode::new(node, 0) }
     }
 
     fn settle(&mut self, cluster: &mut Flawed) {
@@ -75,12 +72,9 @@ fn passes(mut flaw: Flaw) -> bool {
 #[test]
 fn a_cluster_passes_without_a_flaw_and_with_one_it_does_not() {
     assert!(passes(Flaw::None));
-    for flaw in [
-        Flaw::ForgetsARequest,
-        Flaw::AnswersTwice,
-        Flaw::RepeatsAnEpoch,
-        Flaw::KnowsAnotherNode,
-    ] {
+    for flaw in
+        [Flaw::ForgetsARequest, Flaw::AnswersTwice, Flaw::RepeatsAnEpoch, Flaw::KnowsAnotherNode]
+    {
         assert!(!passes(flaw), "{flaw:?}");
     }
 }

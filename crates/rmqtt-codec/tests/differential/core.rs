@@ -22,10 +22,7 @@ pub(crate) fn decode(input: &[u8], version: ProtocolVersion) -> Option<(Fields, 
 
 /// The packet, if all of the body was read.
 fn whole<T>(parsed: Result<(T, usize), MqttError>, body: &[u8]) -> Option<T> {
-    parsed
-        .ok()
-        .filter(|(_, read)| *read == body.len())
-        .map(|(packet, _)| packet)
+    parsed.ok().filter(|(_, read)| *read == body.len()).map(|(packet, _)| packet)
 }
 
 fn decode_v3(packet_type: u8, flags: u8, body: &[u8]) -> Option<(Fields, Vec<u8>)> {
@@ -84,48 +81,34 @@ fn decode_v3(packet_type: u8, flags: u8, body: &[u8]) -> Option<(Fields, Vec<u8>
         7 => {
             let p = whole(v3_1_1::Pubcomp::parse(body), body)?;
             let code = p.reason_code().map_or(0, |code| code as u8);
-            (
-                ack("PUBCOMP", p.packet_id(), code),
-                p.to_continuous_buffer(),
-            )
+            (ack("PUBCOMP", p.packet_id(), code), p.to_continuous_buffer())
         }
         8 => {
             let p = whole(v3_1_1::Subscribe::parse(body), body)?;
             let filters = p.entries().iter();
             let filters: Vec<_> = filters
-                .map(|entry| {
-                    (
-                        entry.topic_filter().to_owned(),
-                        entry.sub_opts().to_buffer()[0],
-                    )
-                })
+                .map(|entry| (entry.topic_filter().to_owned(), entry.sub_opts().to_buffer()[0]))
                 .collect();
-            let fields = Fields::of("SUBSCRIBE")
-                .with("id", p.packet_id())
-                .with("filters", filters);
+            let fields = Fields::of("SUBSCRIBE").with("id", p.packet_id()).with("filters", filters);
             (fields, p.to_continuous_buffer())
         }
         9 => {
             let p = whole(v3_1_1::Suback::parse(body), body)?;
             let codes: Vec<u8> = p.return_codes().iter().map(|code| *code as u8).collect();
-            let fields = Fields::of("SUBACK")
-                .with("id", p.packet_id())
-                .with("codes", codes);
+            let fields = Fields::of("SUBACK").with("id", p.packet_id()).with("codes", codes);
             (fields, p.to_continuous_buffer())
         }
         10 => {
             let p = whole(v3_1_1::Unsubscribe::parse(body), body)?;
             let filters: Vec<&str> = p.entries().iter().map(|entry| entry.as_str()).collect();
-            let fields = Fields::of("UNSUBSCRIBE")
-                .with("id", p.packet_id())
-                .with("filters", filters);
+            let fields =
+                Fields::of("UNSUBSCRIBE").with("id", p.packet_id()).with("filters", filters);
             (fields, p.to_continuous_buffer())
         }
         11 => {
             let p = whole(v3_1_1::Unsuback::parse(body), body)?;
-            let fields = Fields::of("UNSUBACK")
-                .with("id", p.packet_id())
-                .with("codes", Vec::<u8>::new());
+            let fields =
+                Fields::of("UNSUBACK").with("id", p.packet_id()).with("codes", Vec::<u8>::new());
             (fields, p.to_continuous_buffer())
         }
         12 => {
@@ -138,10 +121,7 @@ fn decode_v3(packet_type: u8, flags: u8, body: &[u8]) -> Option<(Fields, Vec<u8>
         }
         14 => {
             let p = whole(v3_1_1::Disconnect::parse(body), body)?;
-            (
-                Fields::of("DISCONNECT").with("code", 0_u8),
-                p.to_continuous_buffer(),
-            )
+            (Fields::of("DISCONNECT").with("code", 0_u8), p.to_continuous_buffer())
         }
         _ => return None,
     })
@@ -160,8 +140,7 @@ fn decode_v5(packet_type: u8, flags: u8, body: &[u8]) -> Option<(Fields, Vec<u8>
                 .with("password", p.password());
             if p.will_flag() {
                 let mut will = properties(p.will_props());
-                will.0
-                    .retain(|(id, value)| *id != 0x18 || value[..] != [0; 4]);
+                will.0.retain(|(id, value)| *id != 0x18 || value[..] != [0; 4]);
                 fields = fields
                     .with("will QoS", p.will_qos() as u8)
                     .with("will retain", p.will_retain())
@@ -196,48 +175,31 @@ fn decode_v5(packet_type: u8, flags: u8, body: &[u8]) -> Option<(Fields, Vec<u8>
             let p = whole(v5_0::Puback::parse(body), body)?;
             let code = p.reason_code().map_or(0, |code| code as u8);
             let fields = ack("PUBACK", p.packet_id(), code);
-            (
-                fields.with_properties("property", optional(p.props())),
-                p.to_continuous_buffer(),
-            )
+            (fields.with_properties("property", optional(p.props())), p.to_continuous_buffer())
         }
         5 => {
             let p = whole(v5_0::Pubrec::parse(body), body)?;
             let code = p.reason_code().map_or(0, |code| code as u8);
             let fields = ack("PUBREC", p.packet_id(), code);
-            (
-                fields.with_properties("property", optional(p.props())),
-                p.to_continuous_buffer(),
-            )
+            (fields.with_properties("property", optional(p.props())), p.to_continuous_buffer())
         }
         6 => {
             let p = whole(v5_0::Pubrel::parse(body), body)?;
             let code = p.reason_code().map_or(0, |code| code as u8);
             let fields = ack("PUBREL", p.packet_id(), code);
-            (
-                fields.with_properties("property", optional(p.props())),
-                p.to_continuous_buffer(),
-            )
+            (fields.with_properties("property", optional(p.props())), p.to_continuous_buffer())
         }
         7 => {
             let p = whole(v5_0::Pubcomp::parse(body), body)?;
             let code = p.reason_code().map_or(0, |code| code as u8);
             let fields = ack("PUBCOMP", p.packet_id(), code);
-            (
-                fields.with_properties("property", optional(p.props())),
-                p.to_continuous_buffer(),
-            )
+            (fields.with_properties("property", optional(p.props())), p.to_continuous_buffer())
         }
         8 => {
             let p = whole(v5_0::Subscribe::parse(body), body)?;
             let filters = p.entries().iter();
             let filters: Vec<_> = filters
-                .map(|entry| {
-                    (
-                        entry.topic_filter().to_owned(),
-                        entry.sub_opts().to_buffer()[0],
-                    )
-                })
+                .map(|entry| (entry.topic_filter().to_owned(), entry.sub_opts().to_buffer()[0]))
                 .collect();
             let fields = Fields::of("SUBSCRIBE")
                 .with("id", p.packet_id())
@@ -284,19 +246,13 @@ fn decode_v5(packet_type: u8, flags: u8, body: &[u8]) -> Option<(Fields, Vec<u8>
             let p = whole(v5_0::Disconnect::parse(body), body)?;
             let code = p.reason_code().map_or(0, |code| code as u8);
             let fields = Fields::of("DISCONNECT").with("code", code);
-            (
-                fields.with_properties("property", optional(p.props())),
-                p.to_continuous_buffer(),
-            )
+            (fields.with_properties("property", optional(p.props())), p.to_continuous_buffer())
         }
         15 => {
             let p = whole(v5_0::Auth::parse(body), body)?;
             let code = p.reason_code().map_or(0, |code| code as u8);
             let fields = Fields::of("AUTH").with("code", code);
-            (
-                fields.with_properties("property", optional(p.props())),
-                p.to_continuous_buffer(),
-            )
+            (fields.with_properties("property", optional(p.props())), p.to_continuous_buffer())
         }
         _ => return None,
     })
@@ -308,11 +264,7 @@ fn ack(name: &str, packet_id: u16, code: u8) -> Fields {
 
 fn properties(properties: &[Property]) -> Properties {
     let encoded = properties.iter().map(Property::to_continuous_buffer);
-    Properties(
-        encoded
-            .map(|bytes| (bytes[0], bytes[1..].to_vec()))
-            .collect(),
-    )
+    Properties(encoded.map(|bytes| (bytes[0], bytes[1..].to_vec())).collect())
 }
 
 fn optional(properties: &Option<Vec<Property>>) -> Properties {

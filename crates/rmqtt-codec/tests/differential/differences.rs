@@ -188,9 +188,9 @@ pub(crate) const DIFFERENCES: &[Difference] = &[
         why: "section 3.3.2.3.2 allows the check; here the caller asks for it",
         applies: |_, ours, _| match ours {
             Ok(Packet::Publish(publish)) => publish.check_payload_format().is_err(),
-            Ok(Packet::Connect(connect)) => connect
-                .will
-                .is_some_and(|will| will.check_payload_format().is_err()),
+            Ok(Packet::Connect(connect)) => {
+                connect.will.is_some_and(|will| will.check_payload_format().is_err())
+            }
             _ => false,
         },
         version: V5,
@@ -331,10 +331,7 @@ pub(crate) const DIFFERENCES: &[Difference] = &[
 
 /// Bit 0, or QoS and retain flag of a will that is not there, in a CONNECT of MQTT 3.1.
 fn has_unused_connect_flags(input: &[u8]) -> bool {
-    let name_at = input
-        .windows(6)
-        .position(|window| window == b"MQIsdp")
-        .expect("the name");
+    let name_at = input.windows(6).position(|window| window == b"MQIsdp").expect("the name");
     let flags = input[name_at + 7];
     flags & 1 != 0 || flags & 0b100 == 0 && flags & 0b11_1000 != 0
 }

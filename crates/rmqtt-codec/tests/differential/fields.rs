@@ -20,11 +20,8 @@ impl Fields {
     pub(crate) fn with_properties(mut self, name: &str, properties: Properties) -> Self {
         let mut properties = properties.0;
         properties.sort_by_key(|(id, _)| *id);
-        self.0.extend(
-            properties
-                .iter()
-                .map(|(id, value)| format!("{name} {id:02x}: {value:02x?}")),
-        );
+        self.0
+            .extend(properties.iter().map(|(id, value)| format!("{name} {id:02x}: {value:02x?}")));
         self
     }
 }
@@ -59,9 +56,7 @@ impl Properties {
     }
 
     pub(crate) fn subscription_ids(self, ids: impl IntoIterator<Item = u32>) -> Self {
-        ids.into_iter().fold(self, |properties, id| {
-            properties.value(0x0B, Some(variable(id)))
-        })
+        ids.into_iter().fold(self, |properties, id| properties.value(0x0B, Some(variable(id))))
     }
 
     pub(crate) fn pairs<'a>(self, pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {

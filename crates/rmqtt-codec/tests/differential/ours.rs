@@ -74,20 +74,16 @@ pub(crate) fn fields(packet: &Packet<'_>, version: ProtocolVersion) -> Fields {
             .with("payload", p.payload)
             .with_properties("property", publish_properties(&p.properties)),
         Packet::PubAck(p) | Packet::PubRec(p) | Packet::PubRel(p) | Packet::PubComp(p) => {
-            let properties = Properties::default()
-                .text(0x1F, p.reason_string)
-                .pairs(p.user_properties.iter());
+            let properties =
+                Properties::default().text(0x1F, p.reason_string).pairs(p.user_properties.iter());
             fields
                 .with("id", p.packet_id.get())
                 .with("code", p.reason_code.as_u8())
                 .with_properties("property", properties)
         }
         Packet::Subscribe(p) => {
-            let filters: Vec<_> = p
-                .filters
-                .iter()
-                .map(|f| (f.filter.to_owned(), f.options.as_u8()))
-                .collect();
+            let filters: Vec<_> =
+                p.filters.iter().map(|f| (f.filter.to_owned(), f.options.as_u8())).collect();
             let properties = Properties::default()
                 .subscription_ids(p.subscription_id)
                 .pairs(p.user_properties.iter());
@@ -98,9 +94,8 @@ pub(crate) fn fields(packet: &Packet<'_>, version: ProtocolVersion) -> Fields {
         }
         Packet::SubAck(p) => {
             let codes: Vec<u8> = p.reason_codes.iter().map(|code| code.as_u8()).collect();
-            let properties = Properties::default()
-                .text(0x1F, p.reason_string)
-                .pairs(p.user_properties.iter());
+            let properties =
+                Properties::default().text(0x1F, p.reason_string).pairs(p.user_properties.iter());
             fields
                 .with("id", p.packet_id.get())
                 .with("codes", codes)
@@ -116,9 +111,8 @@ pub(crate) fn fields(packet: &Packet<'_>, version: ProtocolVersion) -> Fields {
         }
         Packet::UnsubAck(p) => {
             let codes: Vec<u8> = p.reason_codes.iter().map(|code| code.as_u8()).collect();
-            let properties = Properties::default()
-                .text(0x1F, p.reason_string)
-                .pairs(p.user_properties.iter());
+            let properties =
+                Properties::default().text(0x1F, p.reason_string).pairs(p.user_properties.iter());
             fields
                 .with("id", p.packet_id.get())
                 .with("codes", codes)
@@ -131,9 +125,7 @@ pub(crate) fn fields(packet: &Packet<'_>, version: ProtocolVersion) -> Fields {
                 .text(0x1C, p.server_reference)
                 .text(0x1F, p.reason_string)
                 .pairs(p.user_properties.iter());
-            fields
-                .with("code", p.reason_code.as_u8())
-                .with_properties("property", properties)
+            fields.with("code", p.reason_code.as_u8()).with_properties("property", properties)
         }
         Packet::Auth(p) => {
             let properties = Properties::default()
@@ -141,9 +133,7 @@ pub(crate) fn fields(packet: &Packet<'_>, version: ProtocolVersion) -> Fields {
                 .binary(0x16, p.authentication_data)
                 .text(0x1F, p.reason_string)
                 .pairs(p.user_properties.iter());
-            fields
-                .with("code", p.reason_code.as_u8())
-                .with_properties("property", properties)
+            fields.with("code", p.reason_code.as_u8()).with_properties("property", properties)
         }
     }
 }

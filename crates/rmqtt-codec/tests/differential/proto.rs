@@ -61,10 +61,7 @@ fn fields_v3(packet: &v3::Packet) -> Fields {
         v3::Packet::Pubrel(pid) => ack("PUBREL", *pid, 0),
         v3::Packet::Pubcomp(pid) => ack("PUBCOMP", *pid, 0),
         v3::Packet::Subscribe(p) => {
-            let filters = p
-                .topics
-                .iter()
-                .map(|(filter, qos)| (filter.to_string(), *qos as u8));
+            let filters = p.topics.iter().map(|(filter, qos)| (filter.to_string(), *qos as u8));
             Fields::of("SUBSCRIBE")
                 .with("id", p.pid.value())
                 .with("filters", filters.collect::<Vec<_>>())
@@ -76,9 +73,7 @@ fn fields_v3(packet: &v3::Packet) -> Fields {
                 v3::SubscribeReturnCode::MaxLevel2 => 2,
                 v3::SubscribeReturnCode::Failure => 0x80,
             });
-            Fields::of("SUBACK")
-                .with("id", p.pid.value())
-                .with("codes", codes.collect::<Vec<_>>())
+            Fields::of("SUBACK").with("id", p.pid.value()).with("codes", codes.collect::<Vec<_>>())
         }
         v3::Packet::Unsubscribe(p) => {
             let filters = p.topics.iter().map(|filter| &**filter);
@@ -86,9 +81,9 @@ fn fields_v3(packet: &v3::Packet) -> Fields {
                 .with("id", p.pid.value())
                 .with("filters", filters.collect::<Vec<&str>>())
         }
-        v3::Packet::Unsuback(pid) => Fields::of("UNSUBACK")
-            .with("id", pid.value())
-            .with("codes", Vec::<u8>::new()),
+        v3::Packet::Unsuback(pid) => {
+            Fields::of("UNSUBACK").with("id", pid.value()).with("codes", Vec::<u8>::new())
+        }
         v3::Packet::Pingreq => Fields::of("PINGREQ"),
         v3::Packet::Pingresp => Fields::of("PINGRESP"),
         v3::Packet::Disconnect => Fields::of("DISCONNECT").with("code", 0_u8),
@@ -229,10 +224,7 @@ fn connect_v5(p: &v5::Connect) -> Fields {
             .text(0x03, will.properties.content_type.as_deref())
             .text(0x08, will.properties.response_topic.as_deref())
             .binary(0x09, will.properties.correlation_data.as_deref())
-            .four_bytes(
-                0x18,
-                will.properties.delay_interval.filter(|delay| *delay > 0),
-            )
+            .four_bytes(0x18, will.properties.delay_interval.filter(|delay| *delay > 0))
             .pairs(pairs(&will.properties.user_properties));
         fields = fields
             .with("will QoS", will.qos as u8)
@@ -277,13 +269,9 @@ fn reason(
     reason_string: &Option<std::sync::Arc<str>>,
     user_properties: &[v5::UserProperty],
 ) -> Properties {
-    Properties::default()
-        .text(0x1F, reason_string.as_deref())
-        .pairs(pairs(user_properties))
+    Properties::default().text(0x1F, reason_string.as_deref()).pairs(pairs(user_properties))
 }
 
 fn pairs(properties: &[v5::UserProperty]) -> impl Iterator<Item = (&str, &str)> {
-    properties
-        .iter()
-        .map(|property| (&*property.name, &*property.value))
+    properties.iter().map(|property| (&*property.name, &*property.value))
 }

@@ -172,10 +172,7 @@ impl TcpListener {
             shared_subscription: section.boolean("shared_subscription", true),
         };
         if listener.min_keepalive_s > listener.max_keepalive_s {
-            let message = format!(
-                "expected at most max_keepalive, {}",
-                listener.max_keepalive_s
-            );
+            let message = format!("expected at most max_keepalive, {}", listener.max_keepalive_s);
             section.problem("min_keepalive", message);
         }
         if listener.handshake_timeout.is_zero() {
@@ -226,18 +223,10 @@ pub(crate) fn read_all(reader: &mut Reader<'_>) -> Vec<TcpListener> {
 
 fn note_collisions(listeners: &[TcpListener], reader: &mut Reader<'_>) {
     for (index, listener) in listeners.iter().enumerate() {
-        if let Some(first) = listeners[..index]
-            .iter()
-            .find(|other| listener.collides_with(other))
-        {
-            let key = KeyPath::from("listener.tcp")
-                .child(&listener.name)
-                .child("addr");
+        if let Some(first) = listeners[..index].iter().find(|other| listener.collides_with(other)) {
+            let key = KeyPath::from("listener.tcp").child(&listener.name).child("addr");
             let first = KeyPath::from("listener.tcp").child(&first.name);
-            reader.problem(
-                &key,
-                format!("{} is the address of {first} too", listener.addr),
-            );
+            reader.problem(&key, format!("{} is the address of {first} too", listener.addr));
         }
     }
 }
@@ -255,7 +244,5 @@ fn unlimited_if_zero(section: &mut Section<'_, '_>, name: &str) -> Option<usize>
 }
 
 fn none_if_zero(section: &mut Section<'_, '_>, name: &str) -> Option<Duration> {
-    section
-        .optional_duration(name)
-        .filter(|duration| !duration.is_zero())
+    section.optional_duration(name).filter(|duration| !duration.is_zero())
 }

@@ -12,9 +12,7 @@ pub struct Node {
 
 impl Node {
     pub(crate) fn read(section: &mut Section<'_, '_>) -> Self {
-        Self {
-            id: section.integer("id", 0..=u64::MAX, 0),
-        }
+        Self { id: section.integer("id", 0..=u64::MAX, 0) }
     }
 }
 

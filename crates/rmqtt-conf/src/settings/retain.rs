@@ -26,9 +26,7 @@ impl Retain {
             ))
             .filter(|max| *max > 0),
             max_payload_bytes: section.size("max_payload_size", u64::MAX, 1 << 20),
-            message_ttl: section
-                .optional_duration("message_ttl")
-                .filter(|ttl| !ttl.is_zero()),
+            message_ttl: section.optional_duration("message_ttl").filter(|ttl| !ttl.is_zero()),
         }
     }
 }

@@ -18,10 +18,7 @@ impl Runtime {
         if driver == Driver::Epoll && !cfg!(target_os = "linux") {
             section.problem("driver", "expected \"portable\": this system has no epoll");
         }
-        Self {
-            driver,
-            workers: section.optional_integer("workers", 1..=WORKERS_MAX),
-        }
+        Self { driver, workers: section.optional_integer("workers", 1..=WORKERS_MAX) }
     }
 }
 
@@ -38,11 +35,7 @@ pub enum Driver {
 }
 
 impl Driver {
-    const NATIVE: Self = if cfg!(target_os = "linux") {
-        Self::Epoll
-    } else {
-        Self::Portable
-    };
+    const NATIVE: Self = if cfg!(target_os = "linux") { Self::Epoll } else { Self::Portable };
 }
 
 impl Choice for Driver {

@@ -12,9 +12,7 @@ pub struct SharedSubscription {
 
 impl SharedSubscription {
     pub(crate) fn read(section: &mut Section<'_, '_>) -> Self {
-        Self {
-            strategy: section.choice("strategy", Strategy::RoundRobin),
-        }
+        Self { strategy: section.choice("strategy", Strategy::RoundRobin) }
     }
 }
 

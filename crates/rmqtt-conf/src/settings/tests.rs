@@ -11,21 +11,14 @@ fn read(text: &str) -> Result<Settings, Problems> {
 }
 
 fn lines(text: &str) -> Vec<String> {
-    read(text)
-        .unwrap_err()
-        .to_string()
-        .lines()
-        .map(str::to_owned)
-        .collect()
+    read(text).unwrap_err().to_string().lines().map(str::to_owned).collect()
 }
 
 #[test]
 fn nothing_written_is_one_listener_that_is_anonymous_for_this_machine_only() {
     let settings = read("").unwrap();
     assert_eq!(settings, Settings::load(&Options::default()).unwrap());
-    let [listener] = &settings.tcp_listeners[..] else {
-        panic!("{:?}", settings.tcp_listeners)
-    };
+    let [listener] = &settings.tcp_listeners[..] else { panic!("{:?}", settings.tcp_listeners) };
     assert_eq!(listener.addr.to_string(), "0.0.0.0:1883");
     assert_eq!(listener.allow_anonymous, Anonymous::Loopback);
     assert_eq!(settings.runtime.workers, None);
@@ -139,13 +132,8 @@ fn every_key_reaches_its_field() {
     .unwrap();
     let expected = Settings {
         node: Node { id: 7 },
-        log: Log {
-            level: LogLevel::Debug,
-        },
-        runtime: Runtime {
-            driver: Driver::Portable,
-            workers: Some(3),
-        },
+        log: Log { level: LogLevel::Debug },
+        runtime: Runtime { driver: Driver::Portable, workers: Some(3) },
         mqtt: Mqtt {
             delayed_publish_max: 5,
             delayed_publish_immediate: false,
@@ -156,9 +144,7 @@ fn every_key_reaches_its_field() {
             max_payload_bytes: 2_048,
             message_ttl: Some(Duration::from_secs(86_400)),
         },
-        shared_subscription: SharedSubscription {
-            strategy: Strategy::HashTopic,
-        },
+        shared_subscription: SharedSubscription { strategy: Strategy::HashTopic },
         tcp_listeners: vec![TcpListener {
             name: "b".to_owned(),
             addr: "127.0.0.1:11883".parse().unwrap(),
@@ -271,18 +257,12 @@ fn each_problem_is_one_line_with_place_key_and_what_was_expected() {
             &format!("{A}enable = false"),
             "rmqtt.toml:1: listener.tcp: expected at least one listener that is enabled",
         ),
-        (
-            "[listener]\ntcp = 5",
-            "rmqtt.toml:2: listener.tcp: expected a section, found 5",
-        ),
+        ("[listener]\ntcp = 5", "rmqtt.toml:2: listener.tcp: expected a section, found 5"),
         (
             "[listener.tcp]\naddr = \"0.0.0.0:1\"",
             "rmqtt.toml:2: listener.tcp.addr: expected a section, found \"0.0.0.0:1\"",
         ),
-        (
-            "node = 1",
-            "rmqtt.toml:1: node: expected a section, found 1",
-        ),
+        ("node = 1", "rmqtt.toml:1: node: expected a section, found 1"),
         (
             &format!("{A}adr = 1"),
             "rmqtt.toml:3: listener.tcp.a.adr: unknown key, the nearest known one is listener.tcp.a.addr",
@@ -299,10 +279,7 @@ fn each_problem_is_one_line_with_place_key_and_what_was_expected() {
             "max_sessions = 1",
             "rmqtt.toml:1: max_sessions: unknown key, the nearest known one is mqtt.max_sessions",
         ),
-        (
-            "[colours]\nsky = 1\nsea = 2",
-            "rmqtt.toml:1: colours: unknown key",
-        ),
+        ("[colours]\nsky = 1\nsea = 2", "rmqtt.toml:1: colours: unknown key"),
         (
             "[listener.tls.a]\naddr = \"0.0.0.0:8883\"",
             "rmqtt.toml:1: listener.tls: this build does not have it yet",
@@ -315,14 +292,8 @@ fn each_problem_is_one_line_with_place_key_and_what_was_expected() {
             &format!("{A}mqueue_rate_limt = \"1000,1s\""),
             "rmqtt.toml:3: listener.tcp.a.mqueue_rate_limt: unknown key, the nearest known one is listener.tcp.a.mqueue_rate_limit",
         ),
-        (
-            "[plugins]\ndir = \"x\"",
-            "rmqtt.toml:1: plugins: this build does not have it yet",
-        ),
-        (
-            "log.to = \"both\"",
-            "rmqtt.toml:1: log.to: this build has only \"console\" yet",
-        ),
+        ("[plugins]\ndir = \"x\"", "rmqtt.toml:1: plugins: this build does not have it yet"),
+        ("log.to = \"both\"", "rmqtt.toml:1: log.to: this build has only \"console\" yet"),
         (
             "runtime.workers = 0",
             "rmqtt.toml:1: runtime.workers: expected a whole number from 1 to 1024, found 0",
@@ -337,10 +308,7 @@ fn all_problems_are_reported_at_once_in_the_order_of_their_lines() {
     let found = lines(
         "[mqtt]\nmax_sessions = -1\n[listener.tls.a]\n[log]\nlevel = \"loud\"\n[listener.tcp.b]\nadr = 1\n",
     );
-    let starts: Vec<&str> = found
-        .iter()
-        .map(|line| line.split(": ").nth(1).unwrap())
-        .collect();
+    let starts: Vec<&str> = found.iter().map(|line| line.split(": ").nth(1).unwrap()).collect();
     assert_eq!(
         starts,
         [
@@ -356,14 +324,7 @@ fn all_problems_are_reported_at_once_in_the_order_of_their_lines() {
 
 #[test]
 fn a_file_that_is_named_must_be_there() {
-    let options = Options {
-        config: Some(PathBuf::from("/no/such/rmqtt.toml")),
-        version: false,
-    };
+    let options = Options { config: Some(PathBuf::from("/no/such/rmqtt.toml")), version: false };
     let problems = Settings::load(&options).unwrap_err();
-    assert!(
-        problems
-            .to_string()
-            .starts_with("/no/such/rmqtt.toml: cannot be read: ")
-    );
+    assert!(problems.to_string().starts_with("/no/such/rmqtt.toml: cannot be read: "));
 }

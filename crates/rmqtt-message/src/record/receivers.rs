@@ -95,10 +95,7 @@ impl ReceiversBuf {
         put_number(&mut self.encoded, session.0);
         // What most receivers have fits one byte: QoS, RETAIN, and how many bytes of identifiers.
         let flags = u64::from(qos.as_u8()) | u64::from(retain) << RETAIN_BIT;
-        put_number(
-            &mut self.encoded,
-            flags | (self.ids.len() as u64) << IDS_SHIFT,
-        );
+        put_number(&mut self.encoded, flags | (self.ids.len() as u64) << IDS_SHIFT);
         self.encoded.extend_from_slice(&self.ids);
     }
 
@@ -111,9 +108,7 @@ impl ReceiversBuf {
     /// The receivers collected so far.
     #[must_use]
     pub fn as_receivers(&self) -> Receivers<'_> {
-        Receivers {
-            encoded: &self.encoded,
-        }
+        Receivers { encoded: &self.encoded }
     }
 }
 
@@ -122,12 +117,7 @@ fn read_receiver<'a>(reader: &mut Reader<'a>) -> Result<Receiver<'a>, RecordErro
     let flags = reader.number()?;
     let qos = QoS::from_u8(flags as u8 & QOS_BITS).ok_or(RecordError::Invalid)?;
     let ids = reader.take(flags >> IDS_SHIFT)?;
-    Ok(Receiver {
-        session,
-        qos,
-        retain: flags >> RETAIN_BIT & 1 == 1,
-        ids: Reader::new(ids),
-    })
+    Ok(Receiver { session, qos, retain: flags >> RETAIN_BIT & 1 == 1, ids: Reader::new(ids) })
 }
 
 const QOS_BITS: u8 = 0b11;

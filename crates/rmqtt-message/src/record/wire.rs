@@ -31,37 +31,20 @@ const WILL_CLEARED: u8 = 18;
 impl<'a> Record<'a> {
     pub(crate) fn write(&self, out: &mut Vec<u8>) {
         match *self {
-            Self::SessionOpened {
-                session,
-                client_id,
-                epoch,
-                expiry_interval_s,
-                wall_ms,
-            } => {
+            Self::SessionOpened { session, client_id, epoch, expiry_interval_s, wall_ms } => {
                 begin(out, SESSION_OPENED, session);
                 put_bytes(out, client_id.as_bytes());
                 put_number(out, epoch);
                 put_number(out, u64::from(expiry_interval_s));
                 put_number(out, wall_ms);
             }
-            Self::SessionDetached {
-                session,
-                expiry_interval_s,
-                wall_ms,
-            } => {
+            Self::SessionDetached { session, expiry_interval_s, wall_ms } => {
                 begin(out, SESSION_DETACHED, session);
                 put_number(out, u64::from(expiry_interval_s));
                 put_number(out, wall_ms);
             }
             Self::SessionEnded { session } => begin(out, SESSION_ENDED, session),
-            Self::Subscribed {
-                session,
-                filter,
-                share,
-                limit,
-                options,
-                subscription_id,
-            } => {
+            Self::Subscribed { session, filter, share, limit, options, subscription_id } => {
                 begin(out, SUBSCRIBED, session);
                 put_bytes(out, filter.as_bytes());
                 put_optional_text(out, share);
@@ -69,11 +52,7 @@ impl<'a> Record<'a> {
                 out.push(options.as_u8());
                 put_optional(out, subscription_id);
             }
-            Self::Unsubscribed {
-                session,
-                filter,
-                share,
-            } => {
+            Self::Unsubscribed { session, filter, share } => {
                 begin(out, UNSUBSCRIBED, session);
                 put_bytes(out, filter.as_bytes());
                 put_optional_text(out, share);
@@ -83,11 +62,7 @@ impl<'a> Record<'a> {
                 put_message(out, &message);
                 put_bytes(out, receivers.as_bytes());
             }
-            Self::Sent {
-                session,
-                packet_id,
-                message,
-            } => {
+            Self::Sent { session, packet_id, message } => {
                 begin(out, SENT, session);
                 put_number(out, u64::from(packet_id.get()));
                 put_message_id(out, message);
@@ -120,10 +95,7 @@ impl<'a> Record<'a> {
                 out.push(RETAINED_REMOVED);
                 put_bytes(out, topic.as_bytes());
             }
-            Self::Delayed {
-                message,
-                due_wall_ms,
-            } => {
+            Self::Delayed { message, due_wall_ms } => {
                 out.push(DELAYED);
                 put_message(out, &message);
                 put_number(out, due_wall_ms);
@@ -154,9 +126,7 @@ impl<'a> Record<'a> {
                 expiry_interval_s: reader.number_u32()?,
                 wall_ms: reader.number()?,
             },
-            SESSION_ENDED => Self::SessionEnded {
-                session: session(reader)?,
-            },
+            SESSION_ENDED => Self::SessionEnded { session: session(reader)? },
             SUBSCRIBED => Self::Subscribed {
                 session: session(reader)?,
                 filter: reader.text()?,
@@ -180,46 +150,25 @@ impl<'a> Record<'a> {
                 packet_id: reader.packet_id()?,
                 message: message_id(reader)?,
             },
-            RELEASE_OWED => Self::ReleaseOwed {
-                session: session(reader)?,
-                packet_id: reader.packet_id()?,
-            },
-            ACKNOWLEDGED => Self::Acknowledged {
-                session: session(reader)?,
-                packet_id: reader.packet_id()?,
-            },
-            DEQUEUED => Self::Dequeued {
-                session: session(reader)?,
-                message: message_id(reader)?,
-            },
-            RECEIVED => Self::Received {
-                session: session(reader)?,
-                packet_id: reader.packet_id()?,
-            },
-            RELEASED => Self::Released {
-                session: session(reader)?,
-                packet_id: reader.packet_id()?,
-            },
-            RETAINED => Self::Retained {
-                message: message(reader)?,
-            },
-            RETAINED_REMOVED => Self::RetainedRemoved {
-                topic: reader.text()?,
-            },
-            DELAYED => Self::Delayed {
-                message: message(reader)?,
-                due_wall_ms: reader.number()?,
-            },
-            DELAYED_DONE => Self::DelayedDone {
-                message: message_id(reader)?,
-            },
-            WILL_SET => Self::WillSet {
-                session: session(reader)?,
-                will: will(reader)?,
-            },
-            WILL_CLEARED => Self::WillCleared {
-                session: session(reader)?,
-            },
+            RELEASE_OWED => {
+                Self::ReleaseOwed { session: session(reader)?, packet_id: reader.packet_id()? }
+            }
+            ACKNOWLEDGED => {
+                Self::Acknowledged { session: session(reader)?, packet_id: reader.packet_id()? }
+            }
+            DEQUEUED => Self::Dequeued { session: session(reader)?, message: message_id(reader)? },
+            RECEIVED => {
+                Self::Received { session: session(reader)?, packet_id: reader.packet_id()? }
+            }
+            RELEASED => {
+                Self::Released { session: session(reader)?, packet_id: reader.packet_id()? }
+            }
+            RETAINED => Self::Retained { message: message(reader)? },
+            RETAINED_REMOVED => Self::RetainedRemoved { topic: reader.text()? },
+            DELAYED => Self::Delayed { message: message(reader)?, due_wall_ms: reader.number()? },
+            DELAYED_DONE => Self::DelayedDone { message: message_id(reader)? },
+            WILL_SET => Self::WillSet { session: session(reader)?, will: will(reader)? },
+            WILL_CLEARED => Self::WillCleared { session: session(reader)? },
             kind => return Err(RecordError::UnknownKind(kind)),
         })
     }
@@ -241,22 +190,14 @@ fn put_message_id(out: &mut Vec<u8>, id: MessageId) {
 }
 
 fn message_id(reader: &mut Reader<'_>) -> Result<MessageId, RecordError> {
-    Ok(MessageId {
-        node: reader.number()?,
-        incarnation: reader.number()?,
-        seq: reader.number()?,
-    })
+    Ok(MessageId { node: reader.number()?, incarnation: reader.number()?, seq: reader.number()? })
 }
 
 fn put_message(out: &mut Vec<u8>, message: &MessageRef<'_>) {
     put_message_id(out, message.id);
     put_number(out, message.publisher.0);
     let expires = message.expires_wall_ms;
-    let flags = [
-        message.retain,
-        message.expiry_is_published,
-        expires.is_some(),
-    ];
+    let flags = [message.retain, message.expiry_is_published, expires.is_some()];
     put_flags(out, message.qos, flags);
     put_number(out, message.published_wall_ms);
     if let Some(expires_wall_ms) = expires {
@@ -294,11 +235,7 @@ fn message<'a>(reader: &mut Reader<'a>) -> Result<MessageRef<'a>, RecordError> {
 /// A topic name within the length that a packet can carry.
 fn topic<'a>(reader: &mut Reader<'a>) -> Result<&'a str, RecordError> {
     let topic = reader.text()?;
-    if topic.len() > usize::from(u16::MAX) {
-        Err(RecordError::Invalid)
-    } else {
-        Ok(topic)
-    }
+    if topic.len() > usize::from(u16::MAX) { Err(RecordError::Invalid) } else { Ok(topic) }
 }
 
 fn put_will(out: &mut Vec<u8>, will: &WillRecord<'_>) {
@@ -326,17 +263,12 @@ fn will<'a>(reader: &mut Reader<'a>) -> Result<WillRecord<'a>, RecordError> {
 }
 
 fn put_flags(out: &mut Vec<u8>, qos: QoS, flags: [bool; 3]) {
-    let bits = flags
-        .iter()
-        .rev()
-        .fold(0, |bits, flag| bits << 1 | u8::from(*flag));
+    let bits = flags.iter().rev().fold(0, |bits, flag| bits << 1 | u8::from(*flag));
     out.push(qos.as_u8() | bits << 2);
 }
 
 fn flags(reader: &mut Reader<'_>) -> Result<(QoS, [bool; 3]), RecordError> {
     let byte = reader.byte()?;
-    let qos = QoS::from_u8(byte & 0b11)
-        .filter(|_| byte >> 5 == 0)
-        .ok_or(RecordError::Invalid)?;
+    let qos = QoS::from_u8(byte & 0b11).filter(|_| byte >> 5 == 0).ok_or(RecordError::Invalid)?;
     Ok((qos, [2, 3, 4].map(|bit| byte >> bit & 1 == 1)))
 }

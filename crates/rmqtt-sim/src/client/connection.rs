@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, VecDeque};
 use rmqtt_codec::PacketId;
 
 use super::session::Awaits;
-use crate::ledger::SubscriptionNumber;
+use crate::ledger::{MessageNumber, SubscriptionNumber};
 use crate::network::WireNumber;
 
 /// What a client keeps for as long as one connection lasts.
@@ -21,6 +21,8 @@ pub(super) struct Connection {
     pub(super) limits_packets: bool,
     /// A cut packet.
     pub(super) input: Vec<u8>,
+    /// Messages sent behind CONNECT, until CONNACK has come.
+    pub(super) eager: Vec<MessageNumber>,
     /// What it has to answer, in order.
     pub(super) answers: VecDeque<Answer>,
     pub(super) subscribing: BTreeMap<u16, SubscriptionNumber>,

@@ -1,6 +1,6 @@
 //! The beginning and the end of connections.
 
-use rmqtt_codec::{Connect, Disconnect, ProtocolVersion, QoS, ReasonCode, Will};
+use rmqtt_codec::{Connect, Disconnect, QoS, ReasonCode, Will};
 
 use super::Client;
 use super::connection::{Connection, Phase};
@@ -19,7 +19,7 @@ impl Client {
         if self.is_closing {
             return;
         }
-        self.forget_if_expired(scene);
+        self.forget_if_over(scene);
         let wants_clean = match self.session {
             Some(_) => scene.random.chance(12),
             None if self.is_five() => scene.random.chance(50),
@@ -57,7 +57,8 @@ impl Client {
         self.broker_may_have_session |= is_persistent;
         let limits_packets = persona.limits_packets && scene.random.chance(50);
         let worker = scene.random.below(workers);
-        let wire = scene.network.dial(self.number, worker, persona.socket_bytes);
+        let ends_session = clean_start || !is_persistent;
+        let wire = scene.network.dial(self.number, worker, persona.socket_bytes, ends_session);
         let name = format!("client-{}", self.number.0);
         let will_payload;
         let mut connect = Connect {
@@ -72,13 +73,15 @@ impl Client {
             connect.topic_alias_maximum = Some(persona.topic_alias_maximum);
         }
         if scene.random.chance(25) && !self.is_closing {
-            let qos = *scene.random.pick(&[QoS::AtLeastOnce, QoS::ExactlyOnce]);
+            let qos = scene.random.pick(&[QoS::AtLeastOnce, QoS::ExactlyOnce]);
             let message = scene.ledger.publish(MessageFacts {
                 topic: topics::WILL,
                 qos,
                 publisher: None,
                 order: 0,
                 expires: false,
+                repeated: false,
+                is_haunted: false,
                 is_large: false,
                 sent: 0,
                 acknowledged: None,
@@ -89,7 +92,7 @@ impl Client {
                 retain: false,
                 topic: topics::WILL,
                 payload: &will_payload,
-                delay_interval_s: if is_five { *scene.random.pick(&[0, 0, 3]) } else { 0 },
+                delay_interval_s: if is_five { scene.random.pick(&[0, 0, 3]) } else { 0 },
                 properties: rmqtt_codec::PublishProperties::default(),
             });
         }
@@ -108,6 +111,7 @@ impl Client {
             window: persona.receive_maximum.unwrap_or(u16::MAX),
             limits_packets,
             input: Vec::new(),
+            eager: Vec::new(),
             answers: Default::default(),
             subscribing: Default::default(),
             unsubscribing: Default::default(),
@@ -155,20 +159,23 @@ impl Client {
         }
     }
 
-    /// Leaves for good, and lets nothing be kept: the run has ended.
-    pub(crate) fn close_down(&mut self, workers: usize, scene: &mut Scene) {
+    /// Leaves for good, and lets nothing be kept: the run has ended. `false`: that is done.
+    pub(crate) fn close_down(&mut self, workers: usize, scene: &mut Scene) -> bool {
         if !self.is_closing {
             self.is_closing = true;
             self.persona.expiry_s = 0;
             self.forget_session(scene);
             self.connect(true, workers, scene);
-            return;
+            return true;
         }
-        if self.connection.as_ref().is_some_and(|c| c.phase == Phase::Online) {
-            self.say_goodbye(scene);
-        } else {
-            self.read(usize::MAX, scene);
+        match self.connection.as_ref().map(|connection| connection.phase) {
+            None => return false,
+            Some(Phase::Connecting) => {
+                self.read(usize::MAX, scene);
+            }
+            Some(Phase::Online) => self.say_goodbye(scene),
         }
+        true
     }
 
     /// The connection is over, whoever has ended it.
@@ -176,6 +183,10 @@ impl Client {
         let Some(connection) = self.connection.take() else {
             return;
         };
+        // What was sent behind a CONNECT without CONNACK may be read after all of a later connection.
+        for message in &connection.eager {
+            scene.ledger.haunt(*message);
+        }
         if let Some(session) = &mut self.session {
             if session.confirmed == connection.wire {
                 session.left_mono_ms = Some(scene.now.mono_ms);
@@ -198,26 +209,18 @@ impl Client {
         }
     }
 
-    pub(super) fn forget_if_expired(&mut self, scene: &mut Scene) {
-        if self.may_have_expired(scene) {
+    pub(crate) fn forget_if_over(&mut self, scene: &mut Scene) {
+        if self.may_be_over(scene) {
             scene.note(Happening::SessionExpired);
             self.forget_session(scene);
         }
     }
 
-    pub(super) fn may_have_expired(&self, scene: &Scene) -> bool {
+    pub(super) fn may_be_over(&self, scene: &Scene) -> bool {
         self.session.as_ref().is_some_and(|session| {
             let detached = scene.network.wire(session.confirmed).detached_mono_ms;
             session.may_have_expired(detached, scene.now.mono_ms)
+                || scene.network.is_usurped(session.confirmed)
         })
-    }
-
-    /// From the end of a connection to the end of its session, milliseconds; `None`: never.
-    pub(super) fn expiry_ms(&self, listener_expiry_s: u32) -> Option<u64> {
-        let seconds = match self.persona.version {
-            ProtocolVersion::V5 => self.persona.expiry_s,
-            _ => listener_expiry_s,
-        };
-        (seconds != u32::MAX).then(|| u64::from(seconds) * 1000)
     }
 }

@@ -37,6 +37,8 @@ pub(super) struct Outgoing {
     pub(super) awaits: Awaits,
     /// The connection on which it, or its PUBREL, was sent last.
     pub(super) sent_on: WireNumber,
+    /// The connection on which it was published last.
+    pub(super) published_on: WireNumber,
 }
 
 /// The acknowledgement that has to come next.

@@ -22,16 +22,10 @@ impl Invariant for AcknowledgementsAreAnswers {
 
     fn check(&mut self, observation: &Observation, _ledger: &Ledger) -> Result<(), String> {
         match *observation {
-            Observation::Asked {
-                wire,
-                ask,
-                packet_id,
-            } => *self.open.entry((wire, ask, packet_id)).or_default() += 1,
-            Observation::Answered {
-                wire,
-                ask,
-                packet_id,
-            } => {
+            Observation::Asked { wire, ask, packet_id } => {
+                *self.open.entry((wire, ask, packet_id)).or_default() += 1
+            }
+            Observation::Answered { wire, ask, packet_id } => {
                 let open = self.open.get_mut(&(wire, ask, packet_id));
                 let Some(open) = open.filter(|open| **open > 0) else {
                     return Err(format!("{ask:?} {packet_id:?} is answered without being asked"));

@@ -1,6 +1,6 @@
 use rmqtt_codec::QoS;
 
-use super::{Invariant, Rest};
+use super::{Invariant, Settled};
 use crate::ledger::{Ledger, MessageFacts, MessageNumber, SubscriptionFacts};
 use crate::topics;
 
@@ -16,7 +16,7 @@ impl Invariant for AtLeastOnce {
         "at_least_once"
     }
 
-    fn check_end(&mut self, ledger: &Ledger, rest: &Rest) -> Result<(), String> {
+    fn check_settled(&mut self, ledger: &Ledger, settled: &Settled) -> Result<(), String> {
         let mut missing = Vec::new();
         for (message, facts) in ledger.messages() {
             let Some(acknowledged) = facts.acknowledged else {
@@ -42,12 +42,12 @@ impl Invariant for AtLeastOnce {
             }
         }
         missing.dedup();
-        if missing.len() as u64 > rest.dropped {
+        if missing.len() as u64 > settled.dropped {
             return Err(format!(
                 "{}, and {} more; the broker counted {} drops",
                 missing[0],
                 missing.len() - 1,
-                rest.dropped
+                settled.dropped
             ));
         }
         Ok(())
@@ -83,10 +83,8 @@ fn group_has_it(
     let mut has_steady_member = false;
     for member in members {
         let session = ledger.session(member.session);
-        let was_over = [member.ended, session.gone]
-            .into_iter()
-            .flatten()
-            .any(|over| over < facts.sent);
+        let was_over =
+            [member.ended, session.gone].into_iter().flatten().any(|over| over < facts.sent);
         if was_over {
             continue;
         }

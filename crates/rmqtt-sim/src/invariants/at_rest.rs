@@ -1,8 +1,8 @@
-use super::{Invariant, Rest};
+use super::{Invariant, Settled};
 use crate::ledger::Ledger;
 
-/// Without faults, and given time, everything comes to its end: all acknowledgements arrive, all
-/// queues empty, and when all clients have gone nothing is left of them.
+/// Without faults, and given time, everything comes to its end: all acknowledgements arrive, and when
+/// all clients have left for good, nothing is left of them.
 #[derive(Debug, Default)]
 pub(super) struct AtRest;
 
@@ -11,11 +11,15 @@ impl Invariant for AtRest {
         "at_rest"
     }
 
-    fn check_end(&mut self, _ledger: &Ledger, rest: &Rest) -> Result<(), String> {
-        if rest.unsettled.is_empty() {
-            Ok(())
-        } else {
-            Err(rest.unsettled.join("; "))
-        }
+    fn check_settled(&mut self, _ledger: &Ledger, settled: &Settled) -> Result<(), String> {
+        nothing(&settled.unsettled)
     }
+
+    fn check_deserted(&mut self, leftovers: &[String]) -> Result<(), String> {
+        nothing(leftovers)
+    }
+}
+
+fn nothing(list: &[String]) -> Result<(), String> {
+    if list.is_empty() { Ok(()) } else { Err(list.join("; ")) }
 }

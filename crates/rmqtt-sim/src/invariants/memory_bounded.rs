@@ -13,9 +13,9 @@ impl Invariant for MemoryBounded {
 
     fn check(&mut self, observation: &Observation, _ledger: &Ledger) -> Result<(), String> {
         match *observation {
-            Observation::Output { bytes, bytes_max } if bytes > bytes_max => Err(format!(
-                "{bytes} bytes wait for a socket, where {bytes_max} are allowed"
-            )),
+            Observation::Held { what, amount, amount_max } if amount > amount_max => {
+                Err(format!("{amount} {what} are held, where {amount_max} are allowed"))
+            }
             _ => Ok(()),
         }
     }

@@ -20,13 +20,7 @@ impl Invariant for PacketIdUnique {
 
     fn check(&mut self, observation: &Observation, _ledger: &Ledger) -> Result<(), String> {
         match *observation {
-            Observation::Arrived {
-                session,
-                packet_id,
-                dup,
-                message,
-                ..
-            } => {
+            Observation::Arrived { session, packet_id, dup, message, .. } => {
                 let Some(other) = self.in_use.insert((session, packet_id), message) else {
                     return Ok(());
                 };
@@ -39,9 +33,7 @@ impl Invariant for PacketIdUnique {
                     return Err(format!("{message:?} comes again to {session:?} without DUP"));
                 }
             }
-            Observation::Settled {
-                session, packet_id, ..
-            } => {
+            Observation::Settled { session, packet_id, .. } => {
                 self.in_use.remove(&(session, packet_id));
             }
             _ => {}

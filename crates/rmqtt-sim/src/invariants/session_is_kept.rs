@@ -13,17 +13,14 @@ impl Invariant for SessionIsKept {
     }
 
     fn check(&mut self, observation: &Observation, _ledger: &Ledger) -> Result<(), String> {
-        let Observation::Connected {
-            session,
-            kept,
-            session_present,
-        } = *observation
-        else {
+        let Observation::Connected { session, kept, session_present } = *observation else {
             return Ok(());
         };
         match (kept, session_present) {
             (Kept::Surely, false) => Err(format!("{session:?} is lost before its time")),
-            (Kept::No, true) => Err("a session continues that had to end".to_owned()),
+            (Kept::No, true) => {
+                Err(format!("{session:?} is new for its client, and not for the broker"))
+            }
             _ => Ok(()),
         }
     }

@@ -21,12 +21,7 @@ impl Invariant for WindowRespected {
 
     fn check(&mut self, observation: &Observation, _ledger: &Ledger) -> Result<(), String> {
         match *observation {
-            Observation::Arrived {
-                wire,
-                packet_id,
-                window,
-                ..
-            } => {
+            Observation::Arrived { wire, packet_id, window, .. } => {
                 let unanswered = self.unanswered.entry(wire).or_default();
                 unanswered.insert(packet_id);
                 if unanswered.len() > usize::from(window) {
@@ -36,9 +31,7 @@ impl Invariant for WindowRespected {
                     ));
                 }
             }
-            Observation::Settled {
-                wire, packet_id, ..
-            } => {
+            Observation::Settled { wire, packet_id, .. } => {
                 if let Some(unanswered) = self.unanswered.get_mut(&wire) {
                     unanswered.remove(&packet_id);
                 }

@@ -19,6 +19,10 @@ pub(crate) struct MessageFacts {
     pub(crate) expires: bool,
     /// Larger than what a client with a Maximum Packet Size takes.
     pub(crate) is_large: bool,
+    /// Its publisher has sent it more than once.
+    pub(crate) repeated: bool,
+    /// Bytes of it may be read later than those of a later connection.
+    pub(crate) is_haunted: bool,
     pub(crate) sent: Moment,
     pub(crate) acknowledged: Option<Moment>,
 }

@@ -17,11 +17,6 @@ pub(crate) struct SessionFacts {
 
 impl SessionFacts {
     pub(super) fn new(client: ClientNumber) -> Self {
-        Self {
-            client,
-            may_have_ended: None,
-            gone: None,
-            limits_packets: false,
-        }
+        Self { client, may_have_ended: None, gone: None, limits_packets: false }
     }
 }

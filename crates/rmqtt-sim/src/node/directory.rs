@@ -1,4 +1,4 @@
-use super::{Node, Pace};
+use super::{Asked, Node, Pace};
 use crate::coverage::Happening;
 use crate::scene::Scene;
 
@@ -14,13 +14,17 @@ impl Node {
         let oldest = fronts.min();
         let number = pace.share(self.desks[worker].requests.ready(scene.event), scene);
         for _ in 0..number {
-            let Some((stamp, request)) = self.desks[worker].requests.things.pop_front() else {
+            let Some((stamp, asked)) = self.desks[worker].requests.things.pop_front() else {
                 return;
             };
             if oldest.is_some_and(|oldest| oldest < stamp) {
                 scene.note(Happening::RequestOvertaken);
             }
+            let Asked { request, claimant } = asked;
             scene.trace(|| format!("directory takes of worker {worker} {request:?}"));
+            if let Some(wire) = claimant {
+                scene.network.claim(wire);
+            }
             self.directory.handle(request, scene.now, &mut self.replies);
             self.send_replies();
         }

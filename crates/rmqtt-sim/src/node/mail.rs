@@ -55,11 +55,7 @@ impl Mailbox {
         let next = self.links.front()?;
         let after_batches = self.front_batch().is_none_or(|batch| batch > next.stamp);
         let after_replies = pending_reply.is_none_or(|pending| pending > next.after_reply);
-        if after_batches && after_replies {
-            self.links.pop_front()
-        } else {
-            None
-        }
+        if after_batches && after_replies { self.links.pop_front() } else { None }
     }
 
     /// Whether a link waits that was sent before `stamp`.

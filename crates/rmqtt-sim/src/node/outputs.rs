@@ -1,8 +1,8 @@
-use rmqtt_broker::{Batch, LinkCommand, LinkId};
+use rmqtt_broker::{Batch, LinkCommand, LinkId, Request};
 use rmqtt_codec::{ConnAck, PacketType, ProtocolVersion, split_frame};
 
-use super::Node;
 use super::mail::MovingLink;
+use super::{Asked, Node};
 use crate::coverage::Happening;
 use crate::network::{Place, WireNumber};
 use crate::observation::Observation;
@@ -18,12 +18,14 @@ impl Node {
         self.write_where_there_is_room(worker, scene);
         loop {
             self.take_requests(worker);
+            self.submit_records(worker, scene);
             self.take_outgoing_batches(worker);
             while let Some(command) = self.desks[worker].worker.next_command() {
                 self.obey(worker, command, scene);
             }
             let Some(link) = self.desks[worker].worker.next_dirty() else {
-                if self.desks[worker].worker.requests().is_empty() {
+                let worker = &mut self.desks[worker].worker;
+                if worker.requests().is_empty() && worker.records().is_empty() {
                     return;
                 }
                 continue;
@@ -38,7 +40,12 @@ impl Node {
         let requests = core::mem::take(self.desks[worker].worker.requests());
         for request in requests {
             let stamp = self.stamp();
-            self.desks[worker].requests.things.push_back((stamp, request));
+            let desk = &mut self.desks[worker];
+            let claimant = match &request {
+                Request::Claim(claim) => desk.links.get(&claim.token.link).copied(),
+                _ => None,
+            };
+            desk.requests.things.push_back((stamp, Asked { request, claimant }));
         }
         let questions = core::mem::take(self.desks[worker].worker.questions());
         self.questions.extend(questions.into_iter().map(|question| (worker, question)));
@@ -114,9 +121,10 @@ impl Node {
     fn write(&mut self, worker: usize, link: LinkId, number: WireNumber, scene: &mut Scene) {
         let desk = &mut self.desks[worker];
         let output = desk.worker.output(link);
-        scene.observe(&Observation::Output {
-            bytes: output.len(),
-            bytes_max: 2 * self.policy.output_high_water + OUTPUT_SLACK_BYTES,
+        scene.observe(&Observation::Held {
+            what: "bytes of output",
+            amount: output.len(),
+            amount_max: 2 * self.policy.output_high_water + OUTPUT_SLACK_BYTES,
         });
         let wire = scene.network.wire_mut(number);
         let bytes = output.len().min(wire.room());
@@ -138,10 +146,7 @@ impl Node {
             let wire = scene.network.wire_mut(number);
             wire.greeting = None;
             let client = wire.client;
-            scene.observe(&Observation::Accepted {
-                wire: number,
-                client,
-            });
+            scene.observe(&Observation::Accepted { wire: number, client });
         }
     }
 }

@@ -50,8 +50,9 @@ impl Node {
         if bytes < there {
             scene.note(Happening::PacketInPieces);
         }
-        let up = &mut scene.network.wire_mut(number).up;
-        let read: Vec<u8> = up.drain(..bytes).collect();
+        let wire = scene.network.wire_mut(number);
+        wire.largest_read = wire.largest_read.max(bytes);
+        let read: Vec<u8> = wire.up.drain(..bytes).collect();
         scene.trace(|| format!("worker {worker} reads {bytes} of {there} bytes of {number:?}"));
         self.desks[worker].worker.receive(link, &read, scene.now);
     }

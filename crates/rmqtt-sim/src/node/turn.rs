@@ -34,6 +34,7 @@ impl Node {
     pub(crate) fn turn(&mut self, worker: usize, pace: Pace, scene: &mut Scene) {
         self.read_links(worker, pace, scene);
         self.take_replies(worker, pace, scene);
+        self.take_completions(worker, pace, scene);
         self.take_batches(worker, pace, scene);
         self.take_links(worker, pace, scene);
         self.accept_links(worker, pace, scene);
@@ -43,6 +44,7 @@ impl Node {
             desk.worker.advance(scene.now);
         }
         self.take_outputs(worker, scene);
+        self.measure(worker, scene);
     }
 
     fn take_replies(&mut self, worker: usize, pace: Pace, scene: &mut Scene) {
@@ -108,7 +110,7 @@ impl Node {
                 continue;
             }
             while let Some(moving) = mailbox.pop_link(pending_reply) {
-                let link = desk.worker.adopt_link(moving.handoff, scene.now);
+                let link = desk.worker.adopt_link(*moving.handoff, scene.now);
                 scene.note(Happening::LinkMoved);
                 scene.trace(|| format!("worker {worker} adopts {:?} as {link:?}", moving.wire));
                 desk.links.insert(link, moving.wire);

@@ -6,8 +6,8 @@ use crate::random::Random;
 #[derive(Debug, Clone)]
 pub(crate) struct Persona {
     pub(crate) version: ProtocolVersion,
-    /// MQTT 5: its session expiry, seconds; 0 ends the session with the connection.
-    /// MQTT 3.1.1: 0 means clean session; any other number leaves the expiry to the listener.
+    /// Session expiry, seconds; 0 ends the session with the connection, `u32::MAX` never. MQTT 3.1.1
+    /// cannot name one: it is 0 (clean session) or the listener's.
     pub(crate) expiry_s: u32,
     /// Messages that it takes at a time, where its version can say so.
     pub(crate) receive_maximum: Option<u16>,
@@ -27,22 +27,25 @@ pub(crate) struct Persona {
 }
 
 impl Persona {
-    pub(super) fn new(random: &mut Random) -> Self {
-        let version = *random.pick(&[ProtocolVersion::V311, ProtocolVersion::V5]);
+    pub(super) fn new(listener_expiry_s: u32, random: &mut Random) -> Self {
+        let version = random.pick(&[ProtocolVersion::V311, ProtocolVersion::V5]);
         let is_five = version == ProtocolVersion::V5;
         Self {
             version,
-            expiry_s: *random.pick(&[0, 5, 60, 3_600, u32::MAX]),
-            receive_maximum: (is_five && random.chance(60))
-                .then(|| *random.pick(&[1, 2, 3, 10])),
+            expiry_s: if is_five {
+                random.pick(&[0, 5, 60, 3_600, u32::MAX])
+            } else {
+                random.pick(&[0, listener_expiry_s, listener_expiry_s])
+            },
+            receive_maximum: (is_five && random.chance(60)).then(|| random.pick(&[1, 2, 3, 10])),
             limits_packets: is_five && random.chance(25),
-            topic_alias_maximum: if is_five { *random.pick(&[0, 1, 4]) } else { 0 },
-            keep_alive_s: *random.pick(&[0, 0, 5, 30]),
+            topic_alias_maximum: if is_five { random.pick(&[0, 1, 4]) } else { 0 },
+            keep_alive_s: random.pick(&[0, 0, 5, 30]),
             unacknowledged_max: random.between(1, 12) as usize,
-            socket_bytes: *random.pick(&[40, 300, 1_000, 60_000]),
-            publishes: *random.pick(&[2, 10, 30, 60]),
-            subscribes: *random.pick(&[2, 6, 12]),
-            answers: *random.pick(&[5, 20, 60]),
+            socket_bytes: random.pick(&[40, 300, 1_000, 60_000]),
+            publishes: random.pick(&[2, 10, 30, 60]),
+            subscribes: random.pick(&[2, 6, 12]),
+            answers: random.pick(&[5, 20, 60]),
         }
     }
 }

@@ -54,17 +54,11 @@ fn the_store_passes_the_whole_suite() {
 #[test]
 fn a_crash_loses_what_waits_and_keeps_what_was_committed() {
     let mut store = ManualStore::new();
-    assert_eq!(
-        store.submit(0, &mut batch(1)),
-        Submission::Pending(BatchSeq(1))
-    );
+    assert_eq!(store.submit(0, &mut batch(1)), Submission::Pending(BatchSeq(1)));
     assert!(store.commit_next());
     let committed = store.committed().clone();
     assert_ne!(committed, SavedState::default());
-    assert_eq!(
-        store.submit(0, &mut batch(2)),
-        Submission::Pending(BatchSeq(2))
-    );
+    assert_eq!(store.submit(0, &mut batch(2)), Submission::Pending(BatchSeq(2)));
     assert_eq!(store.waiting(), 1);
     let store = store.crash();
     assert_eq!(store.committed(), &committed);
@@ -75,23 +69,11 @@ fn a_crash_loses_what_waits_and_keeps_what_was_committed() {
 fn a_refused_batch_is_never_heard_of_again() {
     let mut store = ManualStore::new();
     store.refuse(Some(StoreError::Overloaded));
-    assert_eq!(
-        store.submit(0, &mut batch(1)),
-        Submission::Refused(StoreError::Overloaded)
-    );
+    assert_eq!(store.submit(0, &mut batch(1)), Submission::Refused(StoreError::Overloaded));
     store.refuse(None);
-    assert_eq!(
-        store.submit(0, &mut batch(2)),
-        Submission::Pending(BatchSeq(1))
-    );
+    assert_eq!(store.submit(0, &mut batch(2)), Submission::Pending(BatchSeq(1)));
     store.flush().unwrap();
     let mut completions = Vec::new();
     store.poll_completions(0, &mut |completion| completions.push(completion));
-    assert_eq!(
-        completions,
-        [Completion {
-            upto: BatchSeq(1),
-            result: Ok(())
-        }]
-    );
+    assert_eq!(completions, [Completion { upto: BatchSeq(1), result: Ok(()) }]);
 }

@@ -100,14 +100,7 @@ impl SavedSession {
     /// Applies a record that is about this session alone. Others change nothing.
     pub(super) fn apply(&mut self, record: &Record<'_>) {
         match *record {
-            Record::Subscribed {
-                filter,
-                share,
-                limit,
-                options,
-                subscription_id,
-                ..
-            } => {
+            Record::Subscribed { filter, share, limit, options, subscription_id, .. } => {
                 self.subscribe(SavedSubscription {
                     filter: filter.into(),
                     share: share.map(Into::into),
@@ -117,18 +110,12 @@ impl SavedSession {
                 });
             }
             Record::Unsubscribed { filter, share, .. } => {
-                self.subscriptions
-                    .retain(|known| !known.is_named(filter, share));
+                self.subscriptions.retain(|known| !known.is_named(filter, share));
             }
-            Record::Sent {
-                packet_id, message, ..
-            } => {
+            Record::Sent { packet_id, message, .. } => {
                 if let Some(message) = self.dequeue(message) {
                     self.acknowledge(packet_id);
-                    self.inflight.push(SavedInflight {
-                        packet_id,
-                        message: Some(message),
-                    });
+                    self.inflight.push(SavedInflight { packet_id, message: Some(message) });
                 }
             }
             Record::ReleaseOwed { packet_id, .. } => {
@@ -163,21 +150,14 @@ impl SavedSession {
 
     fn subscribe(&mut self, new: SavedSubscription) {
         let share = new.share.as_deref();
-        match self
-            .subscriptions
-            .iter_mut()
-            .find(|known| known.is_named(&new.filter, share))
-        {
+        match self.subscriptions.iter_mut().find(|known| known.is_named(&new.filter, share)) {
             Some(known) => *known = new,
             None => self.subscriptions.push(new),
         }
     }
 
     fn dequeue(&mut self, message: MessageId) -> Option<SavedMessage> {
-        let place = self
-            .queue
-            .iter()
-            .position(|queued| queued.message.id() == message)?;
+        let place = self.queue.iter().position(|queued| queued.message.id() == message)?;
         self.queue.remove(place)
     }
 

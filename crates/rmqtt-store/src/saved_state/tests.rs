@@ -7,13 +7,7 @@ const ONE: SessionId = SessionId(1);
 const TWO: SessionId = SessionId(2);
 
 fn opened(session: SessionId, epoch: u64) -> Record<'static> {
-    Record::SessionOpened {
-        session,
-        client_id: "c",
-        epoch,
-        expiry_interval_s: 60,
-        wall_ms: epoch,
-    }
+    Record::SessionOpened { session, client_id: "c", epoch, expiry_interval_s: 60, wall_ms: epoch }
 }
 
 fn state(records: &[Record<'_>]) -> SavedState {
@@ -23,11 +17,7 @@ fn state(records: &[Record<'_>]) -> SavedState {
 }
 
 fn id(seq: u64) -> MessageId {
-    MessageId {
-        node: 1,
-        incarnation: 1,
-        seq,
-    }
+    MessageId { node: 1, incarnation: 1, seq }
 }
 
 fn packet(id: u16) -> PacketId {
@@ -55,30 +45,18 @@ fn enqueue(state: &mut SavedState, seq: u64, sessions: &[SessionId]) {
         receivers.push(*session, QoS::ExactlyOnce, false, &[4]);
     }
     let receivers = receivers.as_receivers();
-    state.apply(&Record::Enqueued {
-        message: message(seq),
-        receivers,
-    });
+    state.apply(&Record::Enqueued { message: message(seq), receivers });
 }
 
 fn queued(state: &SavedState, session: SessionId) -> Vec<u64> {
-    state.sessions[&session]
-        .queue
-        .iter()
-        .map(|queued| queued.message.id().seq)
-        .collect()
+    state.sessions[&session].queue.iter().map(|queued| queued.message.id().seq).collect()
 }
 
 /// Packet ids in flight, and the messages to send again.
 fn inflight(state: &SavedState, session: SessionId) -> Vec<(u16, Option<u64>)> {
     let sent = state.sessions[&session].inflight.iter();
     sent.map(|sent| {
-        (
-            sent.packet_id.get(),
-            sent.message
-                .as_ref()
-                .map(|message| message.message.id().seq),
-        )
+        (sent.packet_id.get(), sent.message.as_ref().map(|message| message.message.id().seq))
     })
     .collect()
 }
@@ -87,30 +65,17 @@ fn inflight(state: &SavedState, session: SessionId) -> Vec<(u16, Option<u64>)> {
 fn a_session_that_comes_back_keeps_what_it_had() {
     let mut state = state(&[
         opened(ONE, 5),
-        Record::Received {
-            session: ONE,
-            packet_id: packet(3),
-        },
-        Record::SessionDetached {
-            session: ONE,
-            expiry_interval_s: 90,
-            wall_ms: 8,
-        },
+        Record::Received { session: ONE, packet_id: packet(3) },
+        Record::SessionDetached { session: ONE, expiry_interval_s: 90, wall_ms: 8 },
     ]);
     assert_eq!(state.sessions[&ONE].detached_wall_ms, Some(8));
     assert_eq!(state.sessions[&ONE].expiry_interval_s, 90);
     state.apply(&opened(ONE, 9));
     let session = &state.sessions[&ONE];
     assert_eq!((session.epoch, session.expiry_interval_s), (9, 60));
-    assert_eq!(
-        (session.created_wall_ms, session.detached_wall_ms),
-        (5, None)
-    );
+    assert_eq!((session.created_wall_ms, session.detached_wall_ms), (5, None));
     assert!(session.received.contains(&packet(3)));
-    state.apply(&Record::Released {
-        session: ONE,
-        packet_id: packet(3),
-    });
+    state.apply(&Record::Released { session: ONE, packet_id: packet(3) });
     assert!(state.sessions[&ONE].received.is_empty());
     state.apply(&Record::SessionEnded { session: ONE });
     assert_eq!(state, SavedState::default());
@@ -123,41 +88,17 @@ fn a_message_goes_through_the_steps_of_its_qos() {
         enqueue(&mut state, seq, &[ONE, TWO, SessionId(77)]);
     }
     assert_eq!(queued(&state, ONE), [1, 2, 3]);
-    state.apply(&Record::Sent {
-        session: ONE,
-        packet_id: packet(9),
-        message: id(1),
-    });
-    state.apply(&Record::Sent {
-        session: ONE,
-        packet_id: packet(8),
-        message: id(2),
-    });
-    state.apply(&Record::Dequeued {
-        session: ONE,
-        message: id(3),
-    });
+    state.apply(&Record::Sent { session: ONE, packet_id: packet(9), message: id(1) });
+    state.apply(&Record::Sent { session: ONE, packet_id: packet(8), message: id(2) });
+    state.apply(&Record::Dequeued { session: ONE, message: id(3) });
     assert_eq!(queued(&state, ONE), []);
     assert_eq!(inflight(&state, ONE), [(9, Some(1)), (8, Some(2))]);
-    state.apply(&Record::ReleaseOwed {
-        session: ONE,
-        packet_id: packet(8),
-    });
+    state.apply(&Record::ReleaseOwed { session: ONE, packet_id: packet(8) });
     assert_eq!(inflight(&state, ONE), [(9, Some(1)), (8, None)]);
-    state.apply(&Record::Acknowledged {
-        session: ONE,
-        packet_id: packet(9),
-    });
-    state.apply(&Record::Acknowledged {
-        session: ONE,
-        packet_id: packet(8),
-    });
+    state.apply(&Record::Acknowledged { session: ONE, packet_id: packet(9) });
+    state.apply(&Record::Acknowledged { session: ONE, packet_id: packet(8) });
     assert_eq!(inflight(&state, ONE), []);
-    assert_eq!(
-        queued(&state, TWO),
-        [1, 2, 3],
-        "the other receiver is not concerned"
-    );
+    assert_eq!(queued(&state, TWO), [1, 2, 3], "the other receiver is not concerned");
     assert_eq!(*state.sessions[&TWO].queue[0].subscription_ids, [4]);
 }
 
@@ -168,11 +109,7 @@ fn of_two_copies_of_a_message_the_first_leaves_first() {
     for seq in [1, 2, 1] {
         enqueue(&mut state, seq, &[ONE]);
     }
-    state.apply(&Record::Sent {
-        session: ONE,
-        packet_id: packet(1),
-        message: id(1),
-    });
+    state.apply(&Record::Sent { session: ONE, packet_id: packet(1), message: id(1) });
     assert_eq!(queued(&state, ONE), [2, 1]);
 }
 
@@ -194,16 +131,10 @@ fn a_subscription_is_named_by_its_filter_and_its_share() {
     ]);
     let ids = |state: &SavedState| {
         let subscriptions = state.sessions[&ONE].subscriptions.iter();
-        subscriptions
-            .map(|subscription| subscription.subscription_id)
-            .collect::<Vec<_>>()
+        subscriptions.map(|subscription| subscription.subscription_id).collect::<Vec<_>>()
     };
     assert_eq!(ids(&state), [Some(3), Some(2)]);
-    state.apply(&Record::Unsubscribed {
-        session: ONE,
-        filter: "a/#",
-        share: None,
-    });
+    state.apply(&Record::Unsubscribed { session: ONE, filter: "a/#", share: None });
     assert_eq!(ids(&state), [Some(2)]);
 }
 
@@ -220,24 +151,11 @@ fn retained_delayed_and_wills_are_replaced_and_removed() {
     };
     let mut state = state(&[
         opened(ONE, 1),
-        Record::Retained {
-            message: message(1),
-        },
-        Record::Retained {
-            message: message(2),
-        },
-        Record::Delayed {
-            message: message(3),
-            due_wall_ms: 70,
-        },
-        Record::WillSet {
-            session: ONE,
-            will: will(b"old"),
-        },
-        Record::WillSet {
-            session: ONE,
-            will: will(b"new"),
-        },
+        Record::Retained { message: message(1) },
+        Record::Retained { message: message(2) },
+        Record::Delayed { message: message(3), due_wall_ms: 70 },
+        Record::WillSet { session: ONE, will: will(b"old") },
+        Record::WillSet { session: ONE, will: will(b"new") },
     ]);
     assert_eq!(state.retained["t"].id(), id(2));
     assert_eq!(state.delayed[&id(3)].due_wall_ms, 70);
@@ -259,29 +177,12 @@ fn what_concerns_nothing_open_changes_nothing() {
     enqueue(&mut state, 1, &[ONE]);
     let packet_id = packet(1);
     for record in [
-        Record::SessionDetached {
-            session: ONE,
-            expiry_interval_s: 1,
-            wall_ms: 1,
-        },
+        Record::SessionDetached { session: ONE, expiry_interval_s: 1, wall_ms: 1 },
         Record::SessionEnded { session: ONE },
-        Record::Sent {
-            session: ONE,
-            packet_id,
-            message: id(1),
-        },
-        Record::ReleaseOwed {
-            session: ONE,
-            packet_id,
-        },
-        Record::Acknowledged {
-            session: ONE,
-            packet_id,
-        },
-        Record::Received {
-            session: ONE,
-            packet_id,
-        },
+        Record::Sent { session: ONE, packet_id, message: id(1) },
+        Record::ReleaseOwed { session: ONE, packet_id },
+        Record::Acknowledged { session: ONE, packet_id },
+        Record::Received { session: ONE, packet_id },
         Record::RetainedRemoved { topic: "t" },
     ] {
         state.apply(&record);

@@ -28,18 +28,13 @@ fn a_failed_batch_is_reported_and_changes_nothing(harness: &mut impl FaultyHarne
             Submission::Done => Ok(()),
             Submission::Refused(reason) => Err(reason),
             Submission::Pending(seq) => {
-                let completion = completions(&mut store, 0)
-                    .pop()
-                    .expect("a settled batch is answered");
+                let completion =
+                    completions(&mut store, 0).pop().expect("a settled batch is answered");
                 assert_eq!(completion.upto, seq);
                 completion.result
             }
         };
-        assert_eq!(
-            result,
-            if fails { Err(REASON) } else { Ok(()) },
-            "story {seed}, round {round}"
-        );
+        assert_eq!(result, if fails { Err(REASON) } else { Ok(()) }, "story {seed}, round {round}");
         if fails {
             harness.repair(&mut store);
         } else {

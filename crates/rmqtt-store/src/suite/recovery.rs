@@ -18,19 +18,13 @@ pub fn check_recovery(harness: &mut impl Harness) {
 
 fn what_is_settled_is_given_back(harness: &mut impl Harness, seed: u64) {
     let mut store = harness.create();
-    assert!(
-        store.keeps_records(),
-        "a store without records has nothing to recover"
-    );
+    assert!(store.keeps_records(), "a store without records has nothing to recover");
     let mut story = Story::new(seed);
     let mut expected = SavedState::default();
     for life in 0..4 {
         for turn in 0..10 {
             let (batch, submission) = submit(&mut store, &mut story, turn % 3, 8);
-            assert!(
-                !matches!(submission, Submission::Refused(_)),
-                "{submission:?}"
-            );
+            assert!(!matches!(submission, Submission::Refused(_)), "{submission:?}");
             batch.iter().for_each(|record| expected.apply(&record));
         }
         harness.settle(&mut store);
@@ -63,24 +57,16 @@ fn a_crash_leaves_the_first_batches_whole(harness: &mut impl Harness, seed: u64)
         }
         for worker in 0..3 {
             for completion in completions(&mut store, worker) {
-                let committed = pending
-                    .iter()
-                    .filter(|(of, seq, _)| *of == worker && *seq <= completion.upto);
-                promised = committed
-                    .map(|(_, _, turn)| *turn)
-                    .max()
-                    .unwrap_or(0)
-                    .max(promised);
+                let committed =
+                    pending.iter().filter(|(of, seq, _)| *of == worker && *seq <= completion.upto);
+                promised = committed.map(|(_, _, turn)| *turn).max().unwrap_or(0).max(promised);
             }
         }
     }
     let mut store = harness.crash(store);
     let found = SavedState::load(&mut store).expect("a crash damages nothing");
     let is_there = states[promised..].contains(&found);
-    assert!(
-        is_there,
-        "story {seed}: after {promised} promised batches there is {found:#?}"
-    );
+    assert!(is_there, "story {seed}: after {promised} promised batches there is {found:#?}");
 }
 
 fn things_are_given_back_in_order(harness: &mut impl Harness) {
@@ -98,10 +84,7 @@ fn things_are_given_back_in_order(harness: &mut impl Harness) {
             });
         })
         .expect("a settled store can be read");
-    assert!(
-        places.len() > 5,
-        "the story leaves something of each kind: {places:?}"
-    );
+    assert!(places.len() > 5, "the story leaves something of each kind: {places:?}");
     assert!(places.is_sorted(), "{places:?}");
 }
 

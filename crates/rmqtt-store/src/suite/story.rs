@@ -17,12 +17,7 @@ impl Story {
     /// The story of this seed.
     #[must_use]
     pub fn new(seed: u64) -> Self {
-        Self {
-            random: seed,
-            messages: 0,
-            payload: Vec::new(),
-            receivers: ReceiversBuf::default(),
-        }
+        Self { random: seed, messages: 0, payload: Vec::new(), receivers: ReceiversBuf::default() }
     }
 
     /// Adds the next so many records to `batch`.
@@ -61,14 +56,8 @@ impl Story {
         }
         self.new_payload();
         let message = self.new_message();
-        let message = MessageRef {
-            payload: &self.payload,
-            ..message
-        };
-        batch.push(&Record::Enqueued {
-            message,
-            receivers: self.receivers.as_receivers(),
-        });
+        let message = MessageRef { payload: &self.payload, ..message };
+        batch.push(&Record::Enqueued { message, receivers: self.receivers.as_receivers() });
     }
 
     fn store_message(&mut self, batch: &mut RecordBatch) {
@@ -76,16 +65,10 @@ impl Story {
         let due_wall_ms = self.number();
         let is_retained = self.flag();
         let message = self.new_message();
-        let message = MessageRef {
-            payload: &self.payload,
-            ..message
-        };
+        let message = MessageRef { payload: &self.payload, ..message };
         batch.push(&match is_retained {
             true => Record::Retained { message },
-            false => Record::Delayed {
-                message,
-                due_wall_ms,
-            },
+            false => Record::Delayed { message, due_wall_ms },
         });
     }
 
@@ -122,10 +105,7 @@ impl Story {
             delay_interval_s: self.number() as u32,
             message_expiry_interval_s: self.flag().then(|| self.number() as u32),
         };
-        let will = WillRecord {
-            payload: &self.payload,
-            ..will
-        };
+        let will = WillRecord { payload: &self.payload, ..will };
         batch.push(&Record::WillSet { session, will });
     }
 
@@ -133,21 +113,13 @@ impl Story {
         let (session, packet_id, message) =
             (self.session(), self.packet_id(), self.known_message());
         match self.below(16) {
-            0..=4 => Record::Sent {
-                session,
-                packet_id,
-                message,
-            },
+            0..=4 => Record::Sent { session, packet_id, message },
             5 | 6 => Record::ReleaseOwed { session, packet_id },
             7 | 8 => Record::Acknowledged { session, packet_id },
             9 => Record::Dequeued { session, message },
             10 => Record::Received { session, packet_id },
             11 => Record::Released { session, packet_id },
-            12 => Record::Unsubscribed {
-                session,
-                filter: self.topic(),
-                share: self.share(),
-            },
+            12 => Record::Unsubscribed { session, filter: self.topic(), share: self.share() },
             13 => match self.below(3) {
                 0 => Record::SessionEnded { session },
                 _ => Record::SessionDetached {
@@ -157,9 +129,7 @@ impl Story {
                 },
             },
             14 => match self.flag() {
-                true => Record::RetainedRemoved {
-                    topic: self.topic(),
-                },
+                true => Record::RetainedRemoved { topic: self.topic() },
                 false => Record::DelayedDone { message },
             },
             _ => Record::WillCleared { session },
@@ -186,11 +156,7 @@ impl Story {
     }
 
     fn new_payload(&mut self) {
-        let len = if self.below(10) == 0 {
-            self.below(5_000)
-        } else {
-            self.below(20)
-        };
+        let len = if self.below(10) == 0 { self.below(5_000) } else { self.below(20) };
         let byte = self.below(256) as u8;
         self.payload.clear();
         self.payload.resize(len, byte);
@@ -204,20 +170,11 @@ impl Story {
 
     fn session(&mut self) -> SessionId {
         // The last one needs all its bytes.
-        [
-            SessionId(1),
-            SessionId(2),
-            SessionId(3),
-            SessionId(u64::MAX),
-        ][self.below(4)]
+        [SessionId(1), SessionId(2), SessionId(3), SessionId(u64::MAX)][self.below(4)]
     }
 
     fn packet_id(&mut self) -> PacketId {
-        let ids = [
-            PacketId::MIN,
-            PacketId::new(200).unwrap_or(PacketId::MAX),
-            PacketId::MAX,
-        ];
+        let ids = [PacketId::MIN, PacketId::new(200).unwrap_or(PacketId::MAX), PacketId::MAX];
         ids[self.below(3)]
     }
 
@@ -255,11 +212,7 @@ impl Story {
 }
 
 fn message_id(seq: u64) -> MessageId {
-    MessageId {
-        node: 1,
-        incarnation: 3,
-        seq,
-    }
+    MessageId { node: 1, incarnation: 3, seq }
 }
 
 const CLIENTS: [&str; 3] = ["", "client", "ü/with/slashes"];

@@ -16,10 +16,7 @@ pub fn check_submission(harness: &mut impl Harness) {
 
 fn an_empty_batch_is_done(harness: &mut impl Harness) {
     let mut store = harness.create();
-    assert_eq!(
-        store.submit(0, &mut RecordBatch::default()),
-        Submission::Done
-    );
+    assert_eq!(store.submit(0, &mut RecordBatch::default()), Submission::Done);
     harness.settle(&mut store);
     assert!(completions(&mut store, 0).is_empty());
 }
@@ -37,11 +34,7 @@ fn every_batch_is_answered_once_and_in_order(harness: &mut impl Harness) {
                 "a batch is done only when none before it is pending"
             ),
             Submission::Pending(seq) => {
-                assert_eq!(
-                    seq.0,
-                    last[worker].0 + 1,
-                    "pending batches are numbered from 1"
-                );
+                assert_eq!(seq.0, last[worker].0 + 1, "pending batches are numbered from 1");
                 last[worker] = seq;
             }
             Submission::Refused(reason) => panic!("a batch was refused: {reason}"),
@@ -52,14 +45,8 @@ fn every_batch_is_answered_once_and_in_order(harness: &mut impl Harness) {
         for worker in 0..WORKERS {
             for completion in completions(&mut store, worker as u16) {
                 assert_eq!(completion.result, Ok(()));
-                assert!(
-                    completion.upto > answered[worker],
-                    "no batch is answered twice"
-                );
-                assert!(
-                    completion.upto <= last[worker],
-                    "only pending batches are answered"
-                );
+                assert!(completion.upto > answered[worker], "no batch is answered twice");
+                assert!(completion.upto <= last[worker], "only pending batches are answered");
                 answered[worker] = completion.upto;
             }
         }
@@ -78,9 +65,7 @@ fn a_flush_answers_everything(harness: &mut impl Harness) {
         }
     }
     assert_eq!(store.flush(), Ok(()));
-    let answered = completions(&mut store, 0)
-        .last()
-        .map(|completion| completion.upto);
+    let answered = completions(&mut store, 0).last().map(|completion| completion.upto);
     assert_eq!(answered, last, "nothing is pending after a flush");
 }
 

@@ -28,11 +28,8 @@ const OF_SUBMISSION: [Flaw; 5] = [
     Flaw::AnswersTheWrongWorker,
     Flaw::ForgetsAnAnswer,
 ];
-const OF_RECOVERY: [Flaw; 3] = [
-    Flaw::LosesAPromisedBatch,
-    Flaw::SplitsABatch,
-    Flaw::GivesBackOutOfOrder,
-];
+const OF_RECOVERY: [Flaw; 3] =
+    [Flaw::LosesAPromisedBatch, Flaw::SplitsABatch, Flaw::GivesBackOutOfOrder];
 
 /// A store whose batches wait by hand, with one flaw.
 struct Flawed {
@@ -121,18 +118,13 @@ impl Harness for FlawedHarness {
     }
 
     fn crash(&mut self, store: Flawed) -> Flawed {
-        let mut found = Flawed {
-            inner: store.inner.crash(),
-            ..self.create()
-        };
+        let mut found = Flawed { inner: store.inner.crash(), ..self.create() };
         match self.flaw {
             Flaw::LosesAPromisedBatch => found.inner = ManualStore::with_committed(store.earlier),
             Flaw::SplitsABatch => {
                 let mut half = found.inner.committed().clone();
                 let records: Vec<Record<'_>> = store.latest.iter().collect();
-                records[..records.len() / 2]
-                    .iter()
-                    .for_each(|record| half.apply(record));
+                records[..records.len() / 2].iter().for_each(|record| half.apply(record));
                 found.inner = ManualStore::with_committed(half);
             }
             _ => {}
@@ -152,10 +144,7 @@ impl FaultyHarness for FlawedHarness {
 }
 
 fn passes(flaw: Flaw, check: impl FnOnce(&mut FlawedHarness)) -> bool {
-    let mut harness = FlawedHarness {
-        flaw,
-        failing: None,
-    };
+    let mut harness = FlawedHarness { flaw, failing: None };
     catch_unwind(AssertUnwindSafe(|| check(&mut harness))).is_ok()
 }
 

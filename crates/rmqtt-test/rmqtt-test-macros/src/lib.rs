@@ -20,9 +20,9 @@ const DRIVERS: [&str; 2] = ["epoll", "portable"];
 pub fn broker_test(arguments: TokenStream, item: TokenStream) -> TokenStream {
     match Arguments::parse(arguments).and_then(|arguments| expand(&arguments, item)) {
         Ok(tokens) => tokens,
-        Err(problem) => format!("compile_error!({problem:?});")
-            .parse()
-            .expect("a string literal is a token"),
+        Err(problem) => {
+            format!("compile_error!({problem:?});").parse().expect("a string literal is a token")
+        }
     }
 }
 
@@ -36,11 +36,8 @@ struct Arguments {
 
 impl Arguments {
     fn parse(tokens: TokenStream) -> Result<Self, String> {
-        let mut arguments = Self {
-            config: "\"\"".into(),
-            preamble: "\"\"".into(),
-            ..Self::default()
-        };
+        let mut arguments =
+            Self { config: "\"\"".into(), preamble: "\"\"".into(), ..Self::default() };
         let mut tokens = tokens.into_iter().peekable();
         while let Some(token) = tokens.next() {
             match token.to_string().as_str() {
@@ -71,9 +68,7 @@ fn check_statements(tokens: TokenStream) -> Result<(), String> {
     for token in tokens {
         let text = token.to_string();
         if text != "," && !text.starts_with("\"MQTT-") {
-            return Err(format!(
-                "broker_test: {text} is no statement of the specification"
-            ));
+            return Err(format!("broker_test: {text} is no statement of the specification"));
         }
     }
     Ok(())
@@ -95,19 +90,13 @@ fn expand(arguments: &Arguments, item: TokenStream) -> Result<TokenStream, Strin
         }
     }
     module.push('}');
-    let module: TokenStream = module
-        .parse()
-        .map_err(|problem| format!("broker_test: {problem}"))?;
+    let module: TokenStream =
+        module.parse().map_err(|problem| format!("broker_test: {problem}"))?;
     Ok(item.into_iter().chain(module).collect())
 }
 
 fn test_function(arguments: &Arguments, name: &str, version: &str, driver: &str) -> String {
-    let Arguments {
-        config,
-        preamble,
-        own_process,
-        ..
-    } = arguments;
+    let Arguments { config, preamble, own_process, .. } = arguments;
     format!(
         "#[test]
         fn {version}_{driver}() {{
@@ -121,11 +110,7 @@ fn test_function(arguments: &Arguments, name: &str, version: &str, driver: &str)
             .run(super::{name});
         }}",
         version.to_uppercase(),
-        if driver == "epoll" {
-            "Epoll"
-        } else {
-            "Portable"
-        },
+        if driver == "epoll" { "Epoll" } else { "Portable" },
     )
 }
 

@@ -1,9 +1,6 @@
 //! Prints each statement of the specifications with the tests of the suite that show it.
 
-#![allow(
-    clippy::print_stdout,
-    reason = "printing the table is what the program is for"
-)]
+#![allow(clippy::print_stdout, reason = "printing the table is what the program is for")]
 
 use std::path::Path;
 

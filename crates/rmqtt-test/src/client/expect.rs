@@ -77,10 +77,7 @@ impl RawClient {
     /// If a packet comes or the connection stays open.
     pub fn expect_close(&mut self) {
         let next = self.next_packet();
-        assert!(
-            next.is_none(),
-            "a close without a packet expected, not {next:?}"
-        );
+        assert!(next.is_none(), "a close without a packet expected, not {next:?}");
     }
 
     /// MQTT 5: a DISCONNECT with one of these reason codes, then the close. Before: the close.
@@ -128,10 +125,7 @@ impl RawClient {
         let bytes = self.rest_of_stream();
         let is_v3 = bytes == [0x20, 2, 0, 1];
         let is_v5 = bytes.len() >= 5 && bytes[0] == 0x20 && bytes[2..4] == [0, 0x84];
-        assert!(
-            is_v3 || is_v5,
-            "a CONNACK of an unsupported version expected, not {bytes:02x?}"
-        );
+        assert!(is_v3 || is_v5, "a CONNACK of an unsupported version expected, not {bytes:02x?}");
     }
 
     /// A malformed CONNECT ends the connection. MQTT 5 servers may say why in a CONNACK, with one of

@@ -50,11 +50,7 @@ impl Connect {
     /// and a Session Expiry Interval of five minutes.
     pub fn persistent(version: Version, client_id: &str) -> Self {
         let connect = Self::new(version, client_id).clean(false);
-        if version.is_v5() {
-            connect.session_expiry(300)
-        } else {
-            connect
-        }
+        if version.is_v5() { connect.session_expiry(300) } else { connect }
     }
 
     /// Clean Session (3.x) or Clean Start.

@@ -15,12 +15,7 @@ fn command(case: &Case, program: &str, name: &str) -> Command {
     // With its output in a file the program would hold lines back.
     let mut command = Command::new("stdbuf");
     command.args(["-oL", program]);
-    command.args([
-        "-h",
-        &address.ip().to_string(),
-        "-p",
-        &address.port().to_string(),
-    ]);
+    command.args(["-h", &address.ip().to_string(), "-p", &address.port().to_string()]);
     command.args(["-V", version, "-i", &case.client_id(name)]);
     command
 }
@@ -68,14 +63,7 @@ fn a_retained_message_arrives_late_and_can_be_removed(case: &Case) {
 fn a_will_arrives_when_the_program_is_killed(case: &Case) {
     let topic = case.topic("w");
     let mut watcher = subscriber(case, "watch", &["-t", &topic]);
-    let will = [
-        "-t",
-        "none",
-        "--will-topic",
-        &topic,
-        "--will-payload",
-        "gone",
-    ];
+    let will = ["-t", "none", "--will-topic", &topic, "--will-payload", "gone"];
     drop(subscriber(case, "c", &will));
     watcher.wait_for(&format!("{topic} gone\n"));
 }
@@ -104,10 +92,7 @@ fn a_shared_subscription_gives_each_message_to_one_member(case: &Case) {
     let members = ["m0", "m1"].map(|name| subscriber(case, name, &["-t", &shared, "-q", "1"]));
     let mut plain = subscriber(case, "plain", &["-t", &topic, "-q", "1"]);
     for number in 0..10 {
-        publish(
-            case,
-            &["-t", &topic, "-q", "1", "-m", &format!("m{number}.")],
-        );
+        publish(case, &["-t", &topic, "-q", "1", "-m", &format!("m{number}.")]);
         plain.wait_for(&format!("{topic} m{number}.\n"));
     }
     let mut members = members;
@@ -123,11 +108,8 @@ fn a_shared_subscription_gives_each_message_to_one_member(case: &Case) {
 #[broker_test(v5)]
 fn properties_arrive(case: &Case) {
     let topic = case.topic("t");
-    let mut subscriber = subscriber(
-        case,
-        "sub",
-        &["-t", &topic, "-F", "%p|%R|%D|%C|%P|", "-q", "1"],
-    );
+    let mut subscriber =
+        subscriber(case, "sub", &["-t", &topic, "-F", "%p|%R|%D|%C|%P|", "-q", "1"]);
     publish(
         case,
         &[

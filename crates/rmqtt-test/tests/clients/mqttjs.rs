@@ -16,10 +16,7 @@ fn converse(case: &Case, scenario: &str) {
         command.env("NODE_PATH", modules);
     }
     command
-        .arg(concat!(
-            env!("CARGO_MANIFEST_DIR"),
-            "/clients/node/mqttjs_client.js"
-        ))
+        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/clients/node/mqttjs_client.js"))
         .arg(address.ip().to_string())
         .arg(address.port().to_string())
         .args([version, &case.client_id(""), scenario]);

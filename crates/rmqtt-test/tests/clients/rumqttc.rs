@@ -24,12 +24,7 @@ impl Peer {
     fn join(options: MqttOptions) -> Self {
         let (client, connection) = Client::builder(options).capacity(100).build();
         let received = VecDeque::new();
-        let mut peer = Self {
-            client,
-            connection,
-            session_present: false,
-            received,
-        };
+        let mut peer = Self { client, connection, session_present: false, received };
         peer.session_present = peer.wait(|event| match event {
             Event::Incoming(Packet::ConnAck(connack)) => Some(connack.session_present),
             _ => None,
@@ -41,9 +36,7 @@ impl Peer {
     fn wait<T>(&mut self, wanted: impl Fn(&Event) -> Option<T>) -> T {
         loop {
             let event = self.connection.recv_timeout(PATIENCE);
-            let event = event
-                .expect("an event before the deadline")
-                .expect("no error");
+            let event = event.expect("an event before the deadline").expect("no error");
             if let Event::Incoming(Packet::Publish(publish)) = &event {
                 self.received.push_back(publish.clone());
             }
@@ -57,11 +50,7 @@ impl Peer {
     fn reconnect(&mut self) {
         let mut is_cut = false;
         loop {
-            match self
-                .connection
-                .recv_timeout(PATIENCE)
-                .expect("an event before the deadline")
-            {
+            match self.connection.recv_timeout(PATIENCE).expect("an event before the deadline") {
                 Err(_) => is_cut = true,
                 Ok(Event::Incoming(Packet::ConnAck(connack))) if is_cut => {
                     self.session_present = connack.session_present;
@@ -82,9 +71,7 @@ impl Peer {
     }
 
     fn publish(&mut self, topic: &str, payload: &str, options: PublishOptions, qos: QoS) {
-        self.client
-            .publish(topic, payload, options)
-            .expect("it is queued");
+        self.client.publish(topic, payload, options).expect("it is queued");
         self.wait(|event| match (qos, event) {
             (QoS::AtMostOnce, Event::Outgoing(Outgoing::Publish(_)))
             | (QoS::AtLeastOnce, Event::Incoming(Packet::PubAck(_)))
@@ -107,10 +94,7 @@ impl Peer {
         while self.received.is_empty() {
             self.wait(|event| matches!(event, Event::Incoming(_)).then_some(()));
         }
-        let publish = self
-            .received
-            .pop_front()
-            .expect("a message was just received");
+        let publish = self.received.pop_front().expect("a message was just received");
         assert_eq!(
             (&publish.topic[..], &publish.payload[..]),
             (topic.as_bytes(), payload.as_bytes())
@@ -131,19 +115,15 @@ impl Peer {
 
 fn options(case: &Case, name: &str) -> MqttOptions {
     let address = case.broker().address();
-    let mut options = MqttOptions::new(
-        case.client_id(name),
-        (address.ip().to_string(), address.port()),
-    );
+    let mut options =
+        MqttOptions::new(case.client_id(name), (address.ip().to_string(), address.port()));
     options.set_clean_start(true);
     options
 }
 
 fn persistent(case: &Case, name: &str) -> MqttOptions {
     let mut options = options(case, name);
-    options
-        .set_clean_start(false)
-        .set_session_expiry_interval(Some(300));
+    options.set_clean_start(false).set_session_expiry_interval(Some(300));
     options
 }
 
@@ -189,13 +169,7 @@ fn rumqttc_leaves_its_will_and_delays_it(case: &Case) {
             correlation_data: None,
             user_properties: Vec::new(),
         };
-        let will = LastWill::new(
-            topic.as_str(),
-            name,
-            QoS::AtLeastOnce,
-            false,
-            Some(properties),
-        );
+        let will = LastWill::new(topic.as_str(), name, QoS::AtLeastOnce, false, Some(properties));
         let mut options = persistent(case, name);
         options.set_last_will(will);
         options
@@ -232,10 +206,7 @@ fn rumqttc_resumes_its_session_with_queued_messages(case: &Case) {
 #[broker_test(v5)]
 fn rumqttc_shares_a_subscription(case: &Case) {
     let topic = case.topic("t");
-    let mut members = [
-        Peer::join(options(case, "m0")),
-        Peer::join(options(case, "m1")),
-    ];
+    let mut members = [Peer::join(options(case, "m0")), Peer::join(options(case, "m1"))];
     for (number, member) in members.iter_mut().enumerate() {
         member.subscribe(&format!("$share/group/{topic}"), QoS::AtLeastOnce);
         member.subscribe(&case.topic(&format!("end/{number}")), QoS::AtLeastOnce);
@@ -246,16 +217,8 @@ fn rumqttc_shares_a_subscription(case: &Case) {
     }
     let mut count = 0;
     for (number, member) in members.iter_mut().enumerate() {
-        publisher.send(
-            &case.topic(&format!("end/{number}")),
-            "end",
-            QoS::AtLeastOnce,
-        );
-        while !member
-            .received
-            .iter()
-            .any(|publish| &publish.payload[..] == b"end")
-        {
+        publisher.send(&case.topic(&format!("end/{number}")), "end", QoS::AtLeastOnce);
+        while !member.received.iter().any(|publish| &publish.payload[..] == b"end") {
             member.wait(|event| matches!(event, Event::Incoming(_)).then_some(()));
         }
         count += member.received.len() - 1;
@@ -277,14 +240,7 @@ fn rumqttc_uses_topic_aliases_and_expiry(case: &Case) {
     publisher.send_with(&topic, "named", properties());
     publisher.send_with("", "aliased", properties());
     for payload in ["named", "aliased"] {
-        let properties = subscriber
-            .receive(&topic, payload)
-            .properties
-            .expect("it has some");
-        assert!(
-            properties
-                .message_expiry_interval
-                .is_some_and(|left| left <= 600)
-        );
+        let properties = subscriber.receive(&topic, payload).properties.expect("it has some");
+        assert!(properties.message_expiry_interval.is_some_and(|left| left <= 600));
     }
 }

@@ -21,11 +21,7 @@ fn open(case: &Case, count: usize, bytes: &[u8]) -> Vec<TcpStream> {
 #[broker_test(v5, config = "max_handshaking_limit = 10\nhandshake_timeout = \"60s\"")]
 fn silent_connections_neither_delay_a_client_nor_count_as_handshakes(case: &Case) {
     let silent = open(case, CONNECTIONS, b"");
-    assert!(
-        silent.len() > CONNECTIONS / 2,
-        "{} connections",
-        silent.len()
-    );
+    assert!(silent.len() > CONNECTIONS / 2, "{} connections", silent.len());
     let mut client = case.client("c");
     client.expect_nothing();
     client.subscribe(&case.topic("t"), 1);

@@ -42,11 +42,7 @@ fn a_first_packet_that_is_not_connect_closes_the_connection(case: &Case) {
     client.expect_close();
 }
 
-#[broker_test(
-    v31,
-    v311("MQTT-3.1.0-2", "MQTT-3.2.0-2"),
-    v5("MQTT-3.1.0-2", "MQTT-3.2.0-2")
-)]
+#[broker_test(v31, v311("MQTT-3.1.0-2", "MQTT-3.2.0-2"), v5("MQTT-3.1.0-2", "MQTT-3.2.0-2"))]
 fn a_second_connect_is_a_protocol_error(case: &Case) {
     let connect = case.connect_packet("c");
     let mut client = case.join(&connect);
@@ -58,9 +54,7 @@ fn a_second_connect_is_a_protocol_error(case: &Case) {
 fn another_protocol_name_is_not_answered_as_mqtt(case: &Case) {
     for name in [&b"mqtt"[..], b"MQTTX", b"HTTP", b"", b"\xFF\xFF"] {
         let mut client = case.open();
-        let connect = case
-            .connect_packet("c")
-            .protocol(name, case.version().level());
+        let connect = case.connect_packet("c").protocol(name, case.version().level());
         client.send(&connect);
         client.expect_connect_rejected(&[0x81, 0x84]);
     }
@@ -86,29 +80,20 @@ fn an_unsupported_protocol_version_is_refused_with_its_code_and_a_close(case: &C
 #[broker_test(v31, v311("MQTT-3.1.3-5"), v5("MQTT-3.1.3-5"))]
 fn a_client_id_of_twenty_three_letters_and_digits_is_accepted(case: &Case) {
     let id = format!("{:Z<23}", case.client_id("aB"));
-    case.join(&Connect::new(case.version(), &id))
-        .expect_nothing();
-    case.join(&Connect::new(case.version(), &case.client_id("")[..1]))
-        .expect_nothing();
+    case.join(&Connect::new(case.version(), &id)).expect_nothing();
+    case.join(&Connect::new(case.version(), &case.client_id("")[..1])).expect_nothing();
 }
 
 #[broker_test(v31, v311, v5)]
 fn a_longer_client_id_with_other_characters_is_accepted(case: &Case) {
     let id = case.client_id(&"-_./é水".repeat(20));
-    case.join(&Connect::new(case.version(), &id))
-        .expect_nothing();
+    case.join(&Connect::new(case.version(), &id)).expect_nothing();
 }
 
-#[broker_test(
-    v31,
-    v311("MQTT-3.1.3-9"),
-    v5("MQTT-3.1.3-8"),
-    config = "max_clientid_len = 30"
-)]
+#[broker_test(v31, v311("MQTT-3.1.3-9"), v5("MQTT-3.1.3-8"), config = "max_clientid_len = 30")]
 fn a_client_id_beyond_the_listeners_limit_is_refused(case: &Case) {
     let id = format!("{:Z<30}", case.client_id(""));
-    case.join(&Connect::new(case.version(), &id))
-        .expect_nothing();
+    case.join(&Connect::new(case.version(), &id)).expect_nothing();
     let mut client = case.open();
     client.send(&Connect::new(case.version(), &format!("{id}Z")));
     client.expect_connect_refused(if case.is_v5() { &[0x85] } else { &[2] });
@@ -129,11 +114,7 @@ fn an_empty_client_id_is_assigned_a_unique_one_that_connack_names(case: &Case) {
     let mut first = case.join(&Connect::new(Version::V5, ""));
     let second = case.join(&Connect::new(Version::V5, ""));
     let assigned = |client: &rmqtt_test::RawClient| {
-        client
-            .connack()
-            .properties
-            .assigned_client_identifier()
-            .expect("an identifier is assigned")
+        client.connack().properties.assigned_client_identifier().expect("an identifier is assigned")
     };
     assert_ne!(assigned(&first), assigned(&second));
     assert!(!assigned(&first).is_empty());
@@ -147,13 +128,7 @@ fn an_empty_client_id_is_assigned_a_unique_one_that_connack_names(case: &Case) {
 
 #[broker_test(v5("MQTT-3.1.3-7"))]
 fn a_chosen_client_id_is_not_named_in_connack(case: &Case) {
-    assert_eq!(
-        case.client("c")
-            .connack()
-            .properties
-            .assigned_client_identifier(),
-        None
-    );
+    assert_eq!(case.client("c").connack().properties.assigned_client_identifier(), None);
 }
 
 #[broker_test(v311("MQTT-3.1.3-8", "MQTT-3.1.3-9", "MQTT-3.2.2-4", "MQTT-3.2.2-5"))]
@@ -214,8 +189,7 @@ fn packets_behind_a_refused_connect_are_not_processed(case: &Case) {
     watcher.subscribe(&topic, 0);
     let mut client = case.open();
     let refused = if case.is_v5() {
-        case.connect_packet("c")
-            .property(Property::AuthenticationMethod("NONE".into()))
+        case.connect_packet("c").property(Property::AuthenticationMethod("NONE".into()))
     } else {
         Connect::new(Version::V311, "").clean(false)
     };
@@ -263,11 +237,7 @@ fn connack_names_the_maximum_qos_below_two(case: &Case) {
 fn connack_names_the_limits_of_the_listener(case: &Case) {
     let client = case.client("c");
     let properties = &client.connack().properties;
-    assert_eq!(
-        properties.maximum_qos(),
-        None,
-        "2 is said by leaving the property out"
-    );
+    assert_eq!(properties.maximum_qos(), None, "2 is said by leaving the property out");
     assert_ne!(properties.retain_available(), Some(0));
     assert_ne!(properties.wildcard_subscription_available(), Some(0));
     assert_ne!(properties.subscription_identifier_available(), Some(0));
@@ -281,11 +251,7 @@ fn connack_names_configured_limits(case: &Case) {
     let properties = &client.connack().properties;
     assert_eq!(properties.receive_maximum(), Some(7));
     assert_eq!(properties.topic_alias_maximum(), Some(16));
-    assert!(
-        properties
-            .maximum_packet_size()
-            .is_some_and(|size| size >= 64 * 1024)
-    );
+    assert!(properties.maximum_packet_size().is_some_and(|size| size >= 64 * 1024));
 }
 
 #[broker_test(v5)]
@@ -294,10 +260,7 @@ fn response_information_is_not_sent_unasked(case: &Case) {
     assert_eq!(client.connack().properties.response_information(), None);
 }
 
-#[broker_test(
-    v311("MQTT-3.2.2-4", "MQTT-3.2.2-5"),
-    v5("MQTT-3.2.2-6", "MQTT-3.2.2-7")
-)]
+#[broker_test(v311("MQTT-3.2.2-4", "MQTT-3.2.2-5"), v5("MQTT-3.2.2-6", "MQTT-3.2.2-7"))]
 fn a_refusal_never_says_session_present(case: &Case) {
     case.persistent("c").leave();
     let mut client = case.open();
@@ -315,11 +278,7 @@ fn a_refusal_never_says_session_present(case: &Case) {
 #[broker_test(v5("MQTT-3.1.3-6", "MQTT-3.1.3-8"))]
 fn an_empty_client_id_without_a_clean_start_is_refused_or_assigned(case: &Case) {
     let mut client = case.open();
-    let connack = client.connect(
-        &Connect::new(Version::V5, "")
-            .clean(false)
-            .session_expiry(60),
-    );
+    let connack = client.connect(&Connect::new(Version::V5, "").clean(false).session_expiry(60));
     if connack.code == 0 {
         assert!(!connack.session_present);
         assert!(connack.properties.assigned_client_identifier().is_some());

@@ -2,10 +2,7 @@
 
 use rmqtt_test::{Case, Packet, Will, broker_test};
 
-#[broker_test(
-    v311("MQTT-3.1.2-3", "MQTT-3.1.4-1", "MQTT-3.2.2-6"),
-    v5("MQTT-3.1.2-3")
-)]
+#[broker_test(v311("MQTT-3.1.2-3", "MQTT-3.1.4-1", "MQTT-3.2.2-6"), v5("MQTT-3.1.2-3"))]
 fn the_reserved_connect_flag_must_be_zero(case: &Case) {
     let mut client = case.open();
     client.send(&case.connect_packet("c").flip_flags(0x01));
@@ -15,11 +12,7 @@ fn the_reserved_connect_flag_must_be_zero(case: &Case) {
 #[broker_test(v31, v311("MQTT-3.1.2-14"), v5("MQTT-3.1.2-12"))]
 fn a_will_qos_of_three_is_malformed(case: &Case) {
     let mut client = case.open();
-    client.send(
-        &case
-            .connect_packet("c")
-            .will(Will::new(case.topic("w"), "x").qos(3)),
-    );
+    client.send(&case.connect_packet("c").will(Will::new(case.topic("w"), "x").qos(3)));
     client.expect_connect_rejected(&[0x81]);
 }
 
@@ -71,13 +64,7 @@ fn a_user_name_flag_without_a_user_name_is_malformed(case: &Case) {
 #[broker_test(v311("MQTT-3.1.2-20"), v5("MQTT-3.1.2-18"))]
 fn a_password_without_its_flag_is_malformed(case: &Case) {
     let mut client = case.open();
-    client.send(
-        &case
-            .connect_packet("c")
-            .user_name("u")
-            .password("p")
-            .flip_flags(0x40),
-    );
+    client.send(&case.connect_packet("c").user_name("u").password("p").flip_flags(0x40));
     client.expect_connect_rejected(&[0x81]);
 }
 
@@ -97,10 +84,8 @@ fn a_password_needs_a_user_name_before_mqtt_5(case: &Case) {
 
 #[broker_test(v31)]
 fn a_missing_user_name_is_tolerated_in_mqtt_3_1(case: &Case) {
-    case.join(&case.connect_packet("c").flip_flags(0x80))
-        .expect_nothing();
-    case.join(&case.connect_packet("c").user_name("u").flip_flags(0x40))
-        .expect_nothing();
+    case.join(&case.connect_packet("c").flip_flags(0x80)).expect_nothing();
+    case.join(&case.connect_packet("c").user_name("u").flip_flags(0x40)).expect_nothing();
 }
 
 #[broker_test(v5)]
@@ -113,11 +98,7 @@ fn a_password_alone_is_well_formed_in_mqtt_5(case: &Case) {
     }
 }
 
-#[broker_test(
-    v31,
-    v311("MQTT-3.1.3-1", "MQTT-3.1.3-3"),
-    v5("MQTT-3.1.3-1", "MQTT-3.1.3-3")
-)]
+#[broker_test(v31, v311("MQTT-3.1.3-1", "MQTT-3.1.3-3"), v5("MQTT-3.1.3-1", "MQTT-3.1.3-3"))]
 fn every_payload_field_is_read_in_its_order(case: &Case) {
     let topic = case.topic("w");
     let mut watcher = case.client("watch");
@@ -134,22 +115,13 @@ fn every_payload_field_is_read_in_its_order(case: &Case) {
 #[broker_test(v31, v311("MQTT-3.1.3-10"), v5("MQTT-3.1.3-11"))]
 fn a_will_topic_that_is_not_utf_8_is_malformed(case: &Case) {
     let mut client = case.open();
-    client.send(
-        &case
-            .connect_packet("c")
-            .will(Will::new(b"w\xC3".as_slice(), "x")),
-    );
+    client.send(&case.connect_packet("c").will(Will::new(b"w\xC3".as_slice(), "x")));
     client.expect_connect_rejected(&[0x81]);
 }
 
 #[broker_test(v31, v311("MQTT-3.1.3-11"), v5("MQTT-3.1.3-12"))]
 fn a_user_name_that_is_not_utf_8_is_malformed(case: &Case) {
     let mut client = case.open();
-    client.send(
-        &case
-            .connect_packet("c")
-            .user_name(b"\xF8".as_slice())
-            .password("p"),
-    );
+    client.send(&case.connect_packet("c").user_name(b"\xF8".as_slice()).password("p"));
     client.expect_connect_rejected(&[0x81]);
 }

@@ -41,21 +41,16 @@ fn what_was_published_before_a_disconnect_is_delivered(case: &Case) {
         client.stop_sending();
         while client.next_packet().is_some() {}
         for qos in 0..=1 {
-            assert_eq!(
-                subscriber.expect_message(&topic, &number.to_string()).qos,
-                qos
-            );
+            assert_eq!(subscriber.expect_message(&topic, &number.to_string()).qos, qos);
         }
     }
 }
 
 #[broker_test(v5("MQTT-3.14.2-1"))]
 fn every_form_of_a_normal_disconnect_is_understood(case: &Case) {
-    for bytes in [
-        &[kind::DISCONNECT, 0][..],
-        &[kind::DISCONNECT, 1, 0],
-        &[kind::DISCONNECT, 2, 0, 0],
-    ] {
+    for bytes in
+        [&[kind::DISCONNECT, 0][..], &[kind::DISCONNECT, 1, 0], &[kind::DISCONNECT, 2, 0, 0]]
+    {
         let mut client = case.client("c");
         client.send_bytes(bytes);
         client.expect_close();
@@ -95,10 +90,7 @@ fn no_disconnect_comes_before_connack(case: &Case) {
         let mut client = case.open();
         client.send_bytes(&bytes);
         while let Some(packet) = client.next_packet() {
-            assert!(
-                !matches!(packet, rmqtt_test::Packet::Disconnect(_)),
-                "{packet:?}"
-            );
+            assert!(!matches!(packet, rmqtt_test::Packet::Disconnect(_)), "{packet:?}");
         }
     }
 }

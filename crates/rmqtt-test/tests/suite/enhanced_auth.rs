@@ -18,11 +18,7 @@ fn an_unknown_authentication_method_is_refused(case: &Case) {
 #[broker_test(v5)]
 fn authentication_data_without_a_method_is_a_protocol_error(case: &Case) {
     let mut client = case.open();
-    client.send(
-        &case
-            .connect_packet("c")
-            .property(Property::AuthenticationData(vec![1])),
-    );
+    client.send(&case.connect_packet("c").property(Property::AuthenticationData(vec![1])));
     client.expect_connect_rejected(&[0x82]);
 }
 

@@ -3,9 +3,7 @@
 use rmqtt_test::{Case, Property, Publish, Version, broker_test};
 
 fn expiring(topic: &str, payload: &str, seconds: u32) -> Publish {
-    Publish::new(topic, payload)
-        .qos(1)
-        .property(Property::MessageExpiryInterval(seconds))
+    Publish::new(topic, payload).qos(1).property(Property::MessageExpiryInterval(seconds))
 }
 
 #[broker_test(v5("MQTT-3.3.2-5"))]
@@ -35,10 +33,7 @@ fn the_interval_is_lowered_by_the_time_in_the_queue(case: &Case) {
     case.client("pub").publish_with(expiring(&topic, "m", 600));
     case.pass_seconds(2);
     let delivery = case.persistent("sub").expect_message(&topic, "m");
-    let left = delivery
-        .properties
-        .message_expiry_interval()
-        .expect("it has an interval");
+    let left = delivery.properties.message_expiry_interval().expect("it has an interval");
     assert!((500..=598).contains(&left), "{left}");
 }
 
@@ -49,10 +44,7 @@ fn a_message_delivered_at_once_keeps_its_interval(case: &Case) {
     subscriber.subscribe(&topic, 1);
     case.client("pub").publish_with(expiring(&topic, "m", 600));
     let delivery = subscriber.expect_message(&topic, "m");
-    let left = delivery
-        .properties
-        .message_expiry_interval()
-        .expect("it has an interval");
+    let left = delivery.properties.message_expiry_interval().expect("it has an interval");
     assert!((590..=600).contains(&left), "{left}");
 }
 
@@ -66,10 +58,7 @@ fn retained_messages_expire_and_their_interval_is_lowered(case: &Case) {
     let mut subscriber = case.client("sub");
     subscriber.subscribe(&case.topic("+"), 1);
     let delivery = subscriber.expect_message(&long, "long");
-    let left = delivery
-        .properties
-        .message_expiry_interval()
-        .expect("it has an interval");
+    let left = delivery.properties.message_expiry_interval().expect("it has an interval");
     assert!((500..=598).contains(&left), "{left}");
     subscriber.ping();
     subscriber.expect_nothing();
@@ -94,9 +83,7 @@ fn messages_of_mqtt_5_expire_for_subscribers_of_3_x_too(case: &Case) {
 #[broker_test(v5("MQTT-3.3.2-5"))]
 fn a_message_waiting_behind_a_full_window_expires(case: &Case) {
     let topic = case.topic("t");
-    let connect = case
-        .connect_packet("sub")
-        .property(Property::ReceiveMaximum(1));
+    let connect = case.connect_packet("sub").property(Property::ReceiveMaximum(1));
     let mut subscriber = case.join(&connect);
     subscriber.subscribe(&topic, 1);
     let mut publisher = case.client("pub");
@@ -114,8 +101,7 @@ fn a_qos_2_message_in_flight_does_not_expire(case: &Case) {
     let topic = case.topic("t");
     let mut subscriber = case.persistent("sub");
     subscriber.subscribe(&topic, 2);
-    case.client("pub")
-        .publish_with(expiring(&topic, "m", 1).qos(2));
+    case.client("pub").publish_with(expiring(&topic, "m", 1).qos(2));
     let first = subscriber.expect_delivery();
     subscriber.abort();
     case.pass_seconds(2);
@@ -131,8 +117,7 @@ fn the_listeners_interval_applies_to_messages_without_their_own(case: &Case) {
     subscriber.leave();
     let mut publisher = case.client("pub");
     publisher.publish(&topic, 1, "default");
-    case.client_of(Version::V5, "pub5")
-        .publish_with(expiring(&topic, "own", 600));
+    case.client_of(Version::V5, "pub5").publish_with(expiring(&topic, "own", 600));
     case.pass_seconds(3);
     let mut subscriber = case.persistent("sub");
     subscriber.expect_message(&topic, "own");

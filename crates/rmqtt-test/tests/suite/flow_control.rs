@@ -7,9 +7,7 @@ use rmqtt_test::{Case, Property, Publish, broker_test};
 fn the_server_keeps_to_the_receive_maximum_of_the_client(case: &Case) {
     let topic = case.topic("t");
     for qos in [1, 2] {
-        let connect = case
-            .connect_packet("sub")
-            .property(Property::ReceiveMaximum(3));
+        let connect = case.connect_packet("sub").property(Property::ReceiveMaximum(3));
         let mut subscriber = case.join(&connect);
         subscriber.subscribe(&topic, qos);
         let mut publisher = case.client("pub");
@@ -31,11 +29,8 @@ fn the_server_keeps_to_the_receive_maximum_of_the_client(case: &Case) {
         // Each completed exchange lets one more through, in order.
         let mut numbers: Vec<String> = Vec::new();
         while numbers.len() < 10 {
-            let delivery = if open.is_empty() {
-                subscriber.expect_delivery()
-            } else {
-                open.remove(0)
-            };
+            let delivery =
+                if open.is_empty() { subscriber.expect_delivery() } else { open.remove(0) };
             subscriber.accept(&delivery);
             numbers.push(delivery.text().to_owned());
         }
@@ -50,9 +45,7 @@ fn the_server_keeps_to_the_receive_maximum_of_the_client(case: &Case) {
 #[broker_test(v5("MQTT-3.3.4-10", "MQTT-4.9.0-3"))]
 fn a_full_window_delays_no_other_packet(case: &Case) {
     let topic = case.topic("t");
-    let connect = case
-        .connect_packet("sub")
-        .property(Property::ReceiveMaximum(1));
+    let connect = case.connect_packet("sub").property(Property::ReceiveMaximum(1));
     let mut subscriber = case.join(&connect);
     subscriber.subscribe(&topic, 1);
     let mut publisher = case.client("pub");
@@ -71,18 +64,13 @@ fn a_full_window_delays_no_other_packet(case: &Case) {
 #[broker_test(v5("MQTT-4.9.0-3"))]
 fn pubrec_frees_no_place_and_pubcomp_does(case: &Case) {
     let topic = case.topic("t");
-    let connect = case
-        .connect_packet("sub")
-        .property(Property::ReceiveMaximum(1));
+    let connect = case.connect_packet("sub").property(Property::ReceiveMaximum(1));
     let mut subscriber = case.join(&connect);
     subscriber.subscribe(&topic, 2);
     let mut publisher = case.client("pub");
     publisher.publish(&topic, 2, "one");
     publisher.publish(&topic, 2, "two");
-    let id = subscriber
-        .expect_delivery()
-        .packet_id
-        .expect("QoS 2 has an id");
+    let id = subscriber.expect_delivery().packet_id.expect("QoS 2 has an id");
     subscriber.send_bytes(&acknowledge(kind::PUBREC, id));
     subscriber.expect_pubrel(id);
     subscriber.expect_nothing();
@@ -103,9 +91,7 @@ fn the_receive_maximum_of_the_new_connection_counts_after_a_resume(case: &Case) 
         subscriber.expect_delivery();
     }
     subscriber.abort();
-    let connect = case
-        .persistent_packet("sub")
-        .property(Property::ReceiveMaximum(2));
+    let connect = case.persistent_packet("sub").property(Property::ReceiveMaximum(2));
     let mut subscriber = case.join(&connect);
     let first = subscriber.expect_delivery();
     subscriber.expect_delivery();
@@ -118,11 +104,7 @@ fn the_receive_maximum_of_the_new_connection_counts_after_a_resume(case: &Case) 
 #[broker_test(v5)]
 fn a_receive_maximum_of_zero_is_a_protocol_error(case: &Case) {
     let mut client = case.open();
-    client.send(
-        &case
-            .connect_packet("c")
-            .property(Property::ReceiveMaximum(0)),
-    );
+    client.send(&case.connect_packet("c").property(Property::ReceiveMaximum(0)));
     client.expect_connect_rejected(&[0x82]);
 }
 
@@ -214,11 +196,7 @@ fn the_server_keeps_to_its_own_window_before_mqtt_5(case: &Case) {
     }
     assert!(open.len() <= 4, "{} in flight", open.len());
     for number in 0..10 {
-        let delivery = if open.is_empty() {
-            subscriber.expect_delivery()
-        } else {
-            open.remove(0)
-        };
+        let delivery = if open.is_empty() { subscriber.expect_delivery() } else { open.remove(0) };
         assert_eq!(delivery.text(), number.to_string());
         subscriber.accept(&delivery);
     }
@@ -227,9 +205,7 @@ fn the_server_keeps_to_its_own_window_before_mqtt_5(case: &Case) {
 #[broker_test(v5)]
 fn a_refused_message_frees_its_place(case: &Case) {
     let topic = case.topic("t");
-    let connect = case
-        .connect_packet("sub")
-        .property(Property::ReceiveMaximum(1));
+    let connect = case.connect_packet("sub").property(Property::ReceiveMaximum(1));
     let mut subscriber = case.join(&connect);
     subscriber.subscribe(&topic, 2);
     let mut publisher = case.client("pub");
@@ -238,10 +214,7 @@ fn a_refused_message_frees_its_place(case: &Case) {
     }
     publisher.publish(&topic, 1, "wanted");
     for first_byte in [kind::PUBACK, kind::PUBREC] {
-        let id = subscriber
-            .expect_delivery()
-            .packet_id
-            .expect("it has an id");
+        let id = subscriber.expect_delivery().packet_id.expect("it has an id");
         let refusal = rmqtt_test::request::acknowledge_with(first_byte, id, 0x80);
         subscriber.send_bytes(&refusal);
     }

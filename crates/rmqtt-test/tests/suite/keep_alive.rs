@@ -71,8 +71,7 @@ fn a_keep_alive_of_zero_never_ends_the_connection(case: &Case) {
 
 #[broker_test(v31, v311, v5)]
 fn the_longest_keep_alive_is_accepted(case: &Case) {
-    case.join(&case.connect_packet("c").keep_alive(u16::MAX))
-        .expect_nothing();
+    case.join(&case.connect_packet("c").keep_alive(u16::MAX)).expect_nothing();
 }
 
 #[broker_test(v5("MQTT-3.1.2-21", "MQTT-3.2.2-21"), config = "max_keepalive = 1")]
@@ -96,10 +95,8 @@ fn a_keep_alive_outside_the_limits_is_refused_before_mqtt_5(case: &Case) {
         client.send(&case.connect_packet("c").keep_alive(seconds));
         client.expect_connect_refused(&[3]);
     }
-    case.join(&case.connect_packet("c").keep_alive(30))
-        .expect_nothing();
-    case.join(&case.connect_packet("c").keep_alive(300))
-        .expect_nothing();
+    case.join(&case.connect_packet("c").keep_alive(30)).expect_nothing();
+    case.join(&case.connect_packet("c").keep_alive(300)).expect_nothing();
 }
 
 #[broker_test(v31, v311, v5, config = "allow_zero_keepalive = false")]

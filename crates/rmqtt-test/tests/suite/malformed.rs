@@ -36,20 +36,9 @@ fn a_reserved_packet_type_ends_the_connection(case: &Case) {
 #[broker_test(v311("MQTT-4.8.0-1"), v5("MQTT-4.13.1-1"))]
 fn a_packet_that_only_servers_send_ends_the_connection(case: &Case) {
     let connack = [0, 0, 0];
-    let suback = Writer::new()
-        .two(1)
-        .raw(&properties(case, &[]))
-        .byte(0)
-        .finish();
+    let suback = Writer::new().two(1).raw(&properties(case, &[])).byte(0).finish();
     let inputs = [
-        packet(
-            0x20,
-            if case.is_v5() {
-                &connack
-            } else {
-                &connack[..2]
-            },
-        ),
+        packet(0x20, if case.is_v5() { &connack } else { &connack[..2] }),
         packet(0x90, &suback),
         packet(0xB0, &suback),
         packet(0xD0, &[]),
@@ -127,10 +116,7 @@ fn wrong_flags_of_connect_close_the_connection(case: &Case) {
 
 #[broker_test(v31, v311, v5("MQTT-4.13.1-1"))]
 fn a_remaining_length_of_five_bytes_ends_the_connection(case: &Case) {
-    let inputs = [
-        vec![0x30, 0xFF, 0xFF, 0xFF, 0xFF, 0x01],
-        vec![0x30, 0x80, 0x80, 0x80, 0x80],
-    ];
+    let inputs = [vec![0x30, 0xFF, 0xFF, 0xFF, 0xFF, 0x01], vec![0x30, 0x80, 0x80, 0x80, 0x80]];
     each_is_refused(case, &inputs, &[0x81]);
     let mut client = case.open();
     client.send_bytes(&[0x10, 0xFF, 0xFF, 0xFF, 0xFF, 0x01]);
@@ -157,24 +143,10 @@ fn a_packet_that_ends_too_early_ends_the_connection(case: &Case) {
         packet(kind::PUBCOMP, &[]),
         packet(kind::SUBSCRIBE, &[]),
         packet(kind::SUBSCRIBE, &[0]),
-        Writer::new()
-            .two(1)
-            .raw(&none)
-            .two(4)
-            .raw(b"ab")
-            .packet(kind::SUBSCRIBE),
-        Writer::new()
-            .two(1)
-            .raw(&none)
-            .string("t")
-            .packet(kind::SUBSCRIBE),
+        Writer::new().two(1).raw(&none).two(4).raw(b"ab").packet(kind::SUBSCRIBE),
+        Writer::new().two(1).raw(&none).string("t").packet(kind::SUBSCRIBE),
         packet(kind::UNSUBSCRIBE, &[0]),
-        Writer::new()
-            .two(1)
-            .raw(&none)
-            .two(4)
-            .raw(b"ab")
-            .packet(kind::UNSUBSCRIBE),
+        Writer::new().two(1).raw(&none).two(4).raw(b"ab").packet(kind::UNSUBSCRIBE),
     ];
     each_is_refused(case, &inputs, &[0x81]);
 }
@@ -200,9 +172,7 @@ fn bytes_behind_a_fixed_body_end_the_connection(case: &Case) {
 
 #[broker_test(v31, v311("MQTT-3.1.4-1"), v5("MQTT-3.1.4-1"))]
 fn a_connect_that_ends_too_early_closes_the_connection(case: &Case) {
-    let mut connect = case
-        .connect_packet("client")
-        .will(rmqtt_test::Will::new("w", "x"));
+    let mut connect = case.connect_packet("client").will(rmqtt_test::Will::new("w", "x"));
     if case.version() > Version::V31 {
         connect = connect.user_name("user").password("password");
     }
@@ -261,12 +231,9 @@ fn a_malformed_packet_behind_good_ones_ends_the_connection_after_them(case: &Cas
 
 #[broker_test(v31, v311, v5)]
 fn bytes_that_are_no_mqtt_close_the_connection(case: &Case) {
-    for bytes in [
-        &b"GET / HTTP/1.1\r\n\r\n"[..],
-        b"\x16\x03\x01\x02\x00\x01",
-        b"\0\0\0\0",
-        b"\xFF\xFF",
-    ] {
+    for bytes in
+        [&b"GET / HTTP/1.1\r\n\r\n"[..], b"\x16\x03\x01\x02\x00\x01", b"\0\0\0\0", b"\xFF\xFF"]
+    {
         let mut client = case.open();
         client.send_bytes(bytes);
         client.expect_close();

@@ -9,16 +9,8 @@ use crate::malformed::{each_is_refused, properties};
 #[broker_test(v5("MQTT-1.5.5-1"))]
 fn a_property_length_longer_than_needed_ends_the_connection(case: &Case) {
     let body = Writer::new().string("t").raw(&[0x80, 0x00]).finish();
-    let identifier = Writer::new()
-        .two(1)
-        .variable(3)
-        .raw(&[0x0B, 0x81, 0x00])
-        .string("t")
-        .byte(0);
-    let inputs = [
-        packet(kind::PUBLISH, &body),
-        identifier.packet(kind::SUBSCRIBE),
-    ];
+    let identifier = Writer::new().two(1).variable(3).raw(&[0x0B, 0x81, 0x00]).string("t").byte(0);
+    let inputs = [packet(kind::PUBLISH, &body), identifier.packet(kind::SUBSCRIBE)];
     each_is_refused(case, &inputs, &[0x81]);
 }
 
@@ -35,22 +27,9 @@ fn a_packet_without_its_property_length_ends_the_connection(case: &Case) {
 #[broker_test(v5)]
 fn a_property_length_beyond_the_packet_ends_the_connection(case: &Case) {
     let inputs = [
-        Writer::new()
-            .string("t")
-            .variable(200)
-            .raw(b"x")
-            .packet(kind::PUBLISH),
-        Writer::new()
-            .two(1)
-            .variable(99)
-            .string("t")
-            .byte(0)
-            .packet(kind::SUBSCRIBE),
-        Writer::new()
-            .two(1)
-            .byte(0)
-            .variable(9)
-            .packet(kind::PUBACK),
+        Writer::new().string("t").variable(200).raw(b"x").packet(kind::PUBLISH),
+        Writer::new().two(1).variable(99).string("t").byte(0).packet(kind::SUBSCRIBE),
+        Writer::new().two(1).byte(0).variable(9).packet(kind::PUBACK),
         Writer::new().byte(0).variable(9).packet(kind::DISCONNECT),
     ];
     each_is_refused(case, &inputs, &[0x81]);
@@ -72,13 +51,7 @@ fn a_property_that_crosses_its_blocks_end_ends_the_connection(case: &Case) {
 fn an_unknown_property_ends_the_connection(case: &Case) {
     let inputs: Vec<_> = [0x00, 0x04, 0x7F, 0xFF]
         .into_iter()
-        .map(|id| {
-            Writer::new()
-                .string("t")
-                .variable(2)
-                .raw(&[id, 0])
-                .packet(kind::PUBLISH)
-        })
+        .map(|id| Writer::new().string("t").variable(2).raw(&[id, 0]).packet(kind::PUBLISH))
         .collect();
     each_is_refused(case, &inputs, &[0x81]);
 }
@@ -89,25 +62,12 @@ fn a_property_of_another_packet_ends_the_connection(case: &Case) {
     let misplaced = || Property::ReceiveMaximum(5);
     let inputs = [
         Publish::new("t", "x").property(misplaced()).bytes(version),
-        Subscribe::new()
-            .filter("t", 0)
-            .property(misplaced())
-            .bytes(version),
-        Unsubscribe::new()
-            .filter("t")
-            .property(misplaced())
-            .bytes(version),
+        Subscribe::new().filter("t", 0).property(misplaced()).bytes(version),
+        Unsubscribe::new().filter("t").property(misplaced()).bytes(version),
         Disconnect::new(0).property(misplaced()).bytes(version),
-        Publish::new("t", "x")
-            .property(Property::SessionExpiryInterval(1))
-            .bytes(version),
-        Publish::new("t", "x")
-            .property(Property::ReasonString("x".into()))
-            .bytes(version),
-        Subscribe::new()
-            .filter("t", 0)
-            .property(Property::ContentType("x".into()))
-            .bytes(version),
+        Publish::new("t", "x").property(Property::SessionExpiryInterval(1)).bytes(version),
+        Publish::new("t", "x").property(Property::ReasonString("x".into())).bytes(version),
+        Subscribe::new().filter("t", 0).property(Property::ContentType("x".into())).bytes(version),
     ];
     each_is_refused(case, &inputs, &[0x81, 0x82]);
 }
@@ -133,10 +93,7 @@ fn a_property_of_another_packet_in_connect_closes_the_connection(case: &Case) {
 fn a_repeated_property_ends_the_connection(case: &Case) {
     let version = case.version();
     let twice = |property: Property| {
-        Publish::new("t", "x")
-            .property(property.clone())
-            .property(property)
-            .bytes(version)
+        Publish::new("t", "x").property(property.clone()).property(property).bytes(version)
     };
     let inputs = [
         twice(Property::PayloadFormatIndicator(0)),
@@ -145,11 +102,7 @@ fn a_repeated_property_ends_the_connection(case: &Case) {
         twice(Property::ResponseTopic("a".into())),
         twice(Property::CorrelationData(vec![1])),
         twice(Property::TopicAlias(1)),
-        Subscribe::new()
-            .filter("t", 0)
-            .identifier(1)
-            .identifier(1)
-            .bytes(version),
+        Subscribe::new().filter("t", 0).identifier(1).identifier(1).bytes(version),
     ];
     each_is_refused(case, &inputs, &[0x82]);
 }
@@ -165,22 +118,16 @@ fn a_repeated_property_in_connect_closes_the_connection(case: &Case) {
         Property::RequestProblemInformation(1),
     ] {
         let mut client = case.open();
-        client.send(
-            &case
-                .connect_packet("c")
-                .property(property.clone())
-                .property(property),
-        );
+        client.send(&case.connect_packet("c").property(property.clone()).property(property));
         client.expect_connect_rejected(&[0x82]);
     }
 }
 
 #[broker_test(v5)]
 fn a_flag_property_above_one_closes_the_connection(case: &Case) {
-    for property in [
-        Property::RequestResponseInformation(2),
-        Property::RequestProblemInformation(2),
-    ] {
+    for property in
+        [Property::RequestResponseInformation(2), Property::RequestProblemInformation(2)]
+    {
         let mut client = case.open();
         client.send(&case.connect_packet("c").property(property));
         client.expect_connect_rejected(&[0x82]);
@@ -220,13 +167,7 @@ fn a_malformed_response_topic_or_content_type_ends_the_connection(case: &Case) {
     each_is_refused(case, &inputs, &[0x81, 0x82, 0x90]);
 }
 
-#[broker_test(v5(
-    "MQTT-3.4.2-1",
-    "MQTT-3.5.2-1",
-    "MQTT-3.6.2-1",
-    "MQTT-3.7.2-1",
-    "MQTT-3.14.2-1"
-))]
+#[broker_test(v5("MQTT-3.4.2-1", "MQTT-3.5.2-1", "MQTT-3.6.2-1", "MQTT-3.7.2-1", "MQTT-3.14.2-1"))]
 fn a_reason_code_that_its_packet_does_not_have_ends_the_connection(case: &Case) {
     let inputs = [
         packet(kind::PUBACK, &[0, 1, 0x01]),

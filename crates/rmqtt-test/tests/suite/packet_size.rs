@@ -7,9 +7,7 @@ use rmqtt_test::{Case, Property, Publish, broker_test};
 #[broker_test(v5("MQTT-3.1.2-24", "MQTT-3.1.2-25"))]
 fn a_message_too_large_for_the_client_is_dropped_silently(case: &Case) {
     let topic = case.topic("t");
-    let connect = case
-        .persistent_packet("sub")
-        .property(Property::MaximumPacketSize(200));
+    let connect = case.persistent_packet("sub").property(Property::MaximumPacketSize(200));
     let mut subscriber = case.join(&connect);
     subscriber.subscribe(&topic, 2);
     let mut other = case.client("other");
@@ -34,9 +32,7 @@ fn a_packet_of_exactly_the_maximum_size_is_sent(case: &Case) {
     // Fixed header 2, topic 2 + n, packet identifier 2, properties 1.
     let overhead = 2 + 2 + topic.len() + 2 + 1;
     let size = u32::try_from(overhead + 20).expect("a topic is short");
-    let connect = case
-        .connect_packet("sub")
-        .property(Property::MaximumPacketSize(size));
+    let connect = case.connect_packet("sub").property(Property::MaximumPacketSize(size));
     let mut subscriber = case.join(&connect);
     subscriber.subscribe(&topic, 1);
     let mut publisher = case.client("pub");
@@ -65,10 +61,7 @@ fn messages_too_large_do_not_fill_the_window(case: &Case) {
 #[broker_test(v5("MQTT-3.1.2-24"))]
 fn queued_and_retained_messages_are_measured_too(case: &Case) {
     let topic = case.topic("t");
-    let limited = || {
-        case.persistent_packet("sub")
-            .property(Property::MaximumPacketSize(200))
-    };
+    let limited = || case.persistent_packet("sub").property(Property::MaximumPacketSize(200));
     let mut subscriber = case.join(&limited());
     subscriber.subscribe(&topic, 1);
     subscriber.leave();
@@ -85,11 +78,7 @@ fn queued_and_retained_messages_are_measured_too(case: &Case) {
 #[broker_test(v5)]
 fn a_maximum_packet_size_of_zero_is_a_protocol_error(case: &Case) {
     let mut client = case.open();
-    client.send(
-        &case
-            .connect_packet("c")
-            .property(Property::MaximumPacketSize(0)),
-    );
+    client.send(&case.connect_packet("c").property(Property::MaximumPacketSize(0)));
     client.expect_connect_rejected(&[0x82]);
 }
 
@@ -114,9 +103,7 @@ fn a_maximum_packet_size_of_zero_is_a_protocol_error(case: &Case) {
 fn reason_strings_and_user_properties_do_not_exceed_the_clients_maximum(case: &Case) {
     // The client refuses every packet above its maximum. 64 bytes hold what must be said and little
     // that may be.
-    let connect = case
-        .connect_packet("c")
-        .property(Property::MaximumPacketSize(64));
+    let connect = case.connect_packet("c").property(Property::MaximumPacketSize(64));
     let mut client = case.join(&connect);
     client.subscribe(&case.topic("t"), 0);
     client.publish(&case.topic("nobody"), 1, "x");

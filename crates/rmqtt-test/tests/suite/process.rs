@@ -61,10 +61,7 @@ fn a_new_connection_is_not_accepted_while_the_broker_ends(case: &Case) {
 
 #[broker_test(v5, own_process)]
 fn a_missing_configuration_file_is_an_error_that_names_it(_case: &Case) {
-    let Finished {
-        status,
-        output: said,
-    } = run(&["-f", "/nonexistent/rmqtt.toml"]);
+    let Finished { status, output: said } = run(&["-f", "/nonexistent/rmqtt.toml"]);
     assert_ne!(status.code(), Some(0), "{said}");
     assert!(said.contains("/nonexistent/rmqtt.toml"), "{said}");
 }
@@ -72,25 +69,14 @@ fn a_missing_configuration_file_is_an_error_that_names_it(_case: &Case) {
 #[broker_test(v5, own_process)]
 fn an_unknown_key_is_an_error_with_file_line_and_the_nearest_key(case: &Case) {
     let text = configuration(case.driver(), free_address(), "max_inflght = 3\n", "");
-    let line = 1 + text
-        .lines()
-        .position(|line| line.starts_with("max_inflght"))
-        .expect("it stands");
-    let Finished {
-        status,
-        output: said,
-    } = run_with(&text);
+    let line =
+        1 + text.lines().position(|line| line.starts_with("max_inflght")).expect("it stands");
+    let Finished { status, output: said } = run_with(&text);
     assert_ne!(status.code(), Some(0), "{said}");
     assert!(said.contains("max_inflght"), "{said}");
-    assert!(
-        said.contains("max_inflight"),
-        "the nearest key is missing: {said}"
-    );
+    assert!(said.contains("max_inflight"), "the nearest key is missing: {said}");
     assert!(said.contains("rmqtt.toml"), "the file is missing: {said}");
-    assert!(
-        said.contains(&line.to_string()),
-        "line {line} is missing: {said}"
-    );
+    assert!(said.contains(&line.to_string()), "line {line} is missing: {said}");
 }
 
 #[broker_test(v5, own_process)]
@@ -101,10 +87,7 @@ fn all_configuration_errors_are_reported_at_once(case: &Case) {
         "max_inflght = 3\nmax_packet_size = \"much\"\nkeepalive_backoff = \"high\"\n",
         "",
     );
-    let Finished {
-        status,
-        output: said,
-    } = run_with(&text);
+    let Finished { status, output: said } = run_with(&text);
     assert_ne!(status.code(), Some(0), "{said}");
     for key in ["max_inflght", "max_packet_size", "keepalive_backoff"] {
         assert!(said.contains(key), "{key} is missing: {said}");
@@ -113,10 +96,7 @@ fn all_configuration_errors_are_reported_at_once(case: &Case) {
 
 #[broker_test(v5, own_process)]
 fn a_file_that_is_no_toml_is_an_error_that_names_it(_case: &Case) {
-    let Finished {
-        status,
-        output: said,
-    } = run_with("[listener\n");
+    let Finished { status, output: said } = run_with("[listener\n");
     assert_ne!(status.code(), Some(0), "{said}");
     assert!(said.contains("rmqtt.toml"), "{said}");
 }
@@ -124,20 +104,13 @@ fn a_file_that_is_no_toml_is_an_error_that_names_it(_case: &Case) {
 #[broker_test(v5, own_process)]
 fn an_address_in_use_is_an_error_that_names_it(case: &Case) {
     let first = Broker::start(case.driver(), "", "");
-    let Finished {
-        status,
-        output: said,
-    } = run_with(&configuration(case.driver(), first.address(), "", ""));
+    let Finished { status, output: said } =
+        run_with(&configuration(case.driver(), first.address(), "", ""));
     assert_ne!(status.code(), Some(0), "{said}");
     assert!(said.contains(&first.address().to_string()), "{said}");
 }
 
-#[broker_test(
-    v31,
-    v311("MQTT-3.2.2-5"),
-    v5("MQTT-3.1.4-2", "MQTT-3.2.2-7"),
-    own_process
-)]
+#[broker_test(v31, v311("MQTT-3.2.2-5"), v5("MQTT-3.1.4-2", "MQTT-3.2.2-7"), own_process)]
 fn a_written_listener_without_allow_anonymous_refuses_anonymous_clients(case: &Case) {
     let address = free_address();
     let text = format!(
@@ -164,11 +137,7 @@ fn a_refused_clients_will_is_not_published(case: &Case) {
     let mut watcher = RawClient::connected(broker.address(), &case.connect_packet("watch"));
     watcher.subscribe(&topic, 0);
     let mut refused = RawClient::open(closed, case.version());
-    refused.send(
-        &case
-            .connect_packet("c")
-            .will(Will::new(topic.as_str(), "never")),
-    );
+    refused.send(&case.connect_packet("c").will(Will::new(topic.as_str(), "never")));
     refused.expect_connect_refused(if case.is_v5() { &[0x87] } else { &[5] });
     watcher.publish(&topic, 0, "sentinel");
     watcher.expect_message(&topic, "sentinel");

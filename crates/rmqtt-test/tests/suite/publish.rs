@@ -6,13 +6,7 @@ use rmqtt_test::{Case, Property, Publish, Subscribe, Version, broker_test};
 #[broker_test(
     v31,
     v311("MQTT-3.3.2-3", "MQTT-3.3.4-1", "MQTT-4.3.1-1", "MQTT-4.5.0-1"),
-    v5(
-        "MQTT-3.3.2-1",
-        "MQTT-3.3.2-3",
-        "MQTT-3.3.4-1",
-        "MQTT-4.3.1-1",
-        "MQTT-4.5.0-1"
-    )
+    v5("MQTT-3.3.2-1", "MQTT-3.3.2-3", "MQTT-3.3.4-1", "MQTT-4.3.1-1", "MQTT-4.5.0-1")
 )]
 fn a_qos_0_message_reaches_every_matching_subscriber_unchanged(case: &Case) {
     let topic = case.topic("a/b");
@@ -27,10 +21,7 @@ fn a_qos_0_message_reaches_every_matching_subscriber_unchanged(case: &Case) {
     publisher.publish(&case.topic("a/c"), 0, "sentinel");
     for client in [&mut one, &mut two] {
         let delivery = client.expect_message(&topic, "payload");
-        assert_eq!(
-            (delivery.qos, delivery.dup, delivery.retain),
-            (0, false, false)
-        );
+        assert_eq!((delivery.qos, delivery.dup, delivery.retain), (0, false, false));
     }
     other.expect_message(&case.topic("a/c"), "sentinel");
 }
@@ -45,10 +36,7 @@ fn every_version_receives_what_every_other_version_publishes(case: &Case) {
         subscriber.subscribe(&topic, 2);
         for qos in 0..=2 {
             publisher.publish(&topic, qos, "across versions");
-            assert_eq!(
-                subscriber.expect_message(&topic, "across versions").qos,
-                qos
-            );
+            assert_eq!(subscriber.expect_message(&topic, "across versions").qos, qos);
         }
         subscriber.leave();
     }
@@ -61,20 +49,10 @@ fn a_payload_of_any_bytes_is_delivered_unchanged(case: &Case) {
     subscriber.subscribe(&topic, 2);
     let mut publisher = case.client("pub");
     let all_bytes: Vec<u8> = (0..=255).collect();
-    for payload in [
-        vec![],
-        vec![0],
-        all_bytes,
-        vec![0xFF; 70_000],
-        vec![b'x'; 900_000],
-    ] {
+    for payload in [vec![], vec![0], all_bytes, vec![0xFF; 70_000], vec![b'x'; 900_000]] {
         for qos in 0..=2 {
             publisher.publish_with(Publish::new(&topic, payload.clone()).qos(qos));
-            assert!(
-                subscriber.take().payload == payload,
-                "{} bytes, {qos}",
-                payload.len()
-            );
+            assert!(subscriber.take().payload == payload, "{} bytes, {qos}", payload.len());
         }
     }
 }
@@ -89,11 +67,7 @@ fn a_topic_of_65_535_bytes_is_delivered(case: &Case) {
     assert!(subscriber.take().topic == topic);
 }
 
-#[broker_test(
-    v31,
-    v311("MQTT-3.3.2-2", "MQTT-4.7.1-1"),
-    v5("MQTT-3.3.2-2", "MQTT-4.7.0-1")
-)]
+#[broker_test(v31, v311("MQTT-3.3.2-2", "MQTT-4.7.1-1"), v5("MQTT-3.3.2-2", "MQTT-4.7.0-1"))]
 fn a_topic_name_with_a_wildcard_ends_the_connection(case: &Case) {
     for name in ["#", "+", "a/#", "a/+/b", "a+", "a#b"] {
         let mut client = case.client("c");
@@ -109,30 +83,16 @@ fn an_empty_topic_name_ends_the_connection(case: &Case) {
     client.expect_refusal(&[0x82, 0x90]);
 }
 
-#[broker_test(
-    v31,
-    v311("MQTT-4.7.3-2", "MQTT-1.5.3-2"),
-    v5("MQTT-4.7.3-2", "MQTT-1.5.4-2")
-)]
+#[broker_test(v31, v311("MQTT-4.7.3-2", "MQTT-1.5.3-2"), v5("MQTT-4.7.3-2", "MQTT-1.5.4-2"))]
 fn a_topic_name_with_a_null_character_ends_the_connection(case: &Case) {
     let mut client = case.client("c");
     client.send(&Publish::new("a\0b", "x"));
     client.expect_refusal(&[0x81, 0x90]);
 }
 
-#[broker_test(
-    v31,
-    v311("MQTT-3.3.2-1", "MQTT-1.5.3-1"),
-    v5("MQTT-3.3.2-1", "MQTT-1.5.4-1")
-)]
+#[broker_test(v31, v311("MQTT-3.3.2-1", "MQTT-1.5.3-1"), v5("MQTT-3.3.2-1", "MQTT-1.5.4-1"))]
 fn a_topic_name_that_is_not_utf_8_ends_the_connection(case: &Case) {
-    for name in [
-        &b"\xFF"[..],
-        b"a\xC0\x80",
-        b"a\xED\xA0\x80",
-        b"\xF4\x90\x80\x80",
-        b"a\xE2\x82",
-    ] {
+    for name in [&b"\xFF"[..], b"a\xC0\x80", b"a\xED\xA0\x80", b"\xF4\x90\x80\x80", b"a\xE2\x82"] {
         let mut client = case.client("c");
         client.send(&Publish::new(name, "x"));
         client.expect_refusal(&[0x81, 0x90]);
@@ -153,14 +113,7 @@ fn a_byte_order_mark_is_kept(case: &Case) {
 #[broker_test(v31, v311("MQTT-4.7.3-4"), v5("MQTT-4.7.3-4"))]
 fn topics_are_neither_normalised_nor_folded(case: &Case) {
     // "é" precomposed and decomposed; case; empty levels.
-    let names = [
-        "caf\u{E9}",
-        "cafe\u{301}",
-        "CAF\u{E9}",
-        "/caf\u{E9}",
-        "caf\u{E9}/",
-        "caf\u{E9} ",
-    ];
+    let names = ["caf\u{E9}", "cafe\u{301}", "CAF\u{E9}", "/caf\u{E9}", "caf\u{E9}/", "caf\u{E9} "];
     let mut subscribers: Vec<_> = names
         .iter()
         .enumerate()
@@ -218,11 +171,7 @@ fn dup_of_the_publisher_is_not_handed_on(case: &Case) {
     }
 }
 
-#[broker_test(
-    v31,
-    v311("MQTT-4.6.0-5", "MQTT-4.6.0-6"),
-    v5("MQTT-4.6.0-5", "MQTT-4.6.0-6")
-)]
+#[broker_test(v31, v311("MQTT-4.6.0-5", "MQTT-4.6.0-6"), v5("MQTT-4.6.0-5", "MQTT-4.6.0-6"))]
 fn messages_of_one_publisher_arrive_in_their_order(case: &Case) {
     let topic = case.topic("t");
     for qos in 0..=2 {
@@ -248,10 +197,7 @@ fn a_message_arrives_with_the_lower_of_its_qos_and_the_granted(case: &Case) {
         assert_eq!(subscriber.subscribe(&topic, granted), granted);
         for published in 0..=2 {
             publisher.publish(&topic, published, "m");
-            assert_eq!(
-                subscriber.expect_message(&topic, "m").qos,
-                published.min(granted)
-            );
+            assert_eq!(subscriber.expect_message(&topic, "m").qos, published.min(granted));
         }
         subscriber.leave();
     }
@@ -298,10 +244,7 @@ fn the_payload_format_indicator_is_handed_on(case: &Case) {
         let property = Property::PayloadFormatIndicator(indicator);
         publisher.publish_with(Publish::new(&topic, "text").property(property));
         let delivery = subscriber.take();
-        assert_eq!(
-            delivery.properties.payload_format_indicator().unwrap_or(0),
-            indicator
-        );
+        assert_eq!(delivery.properties.payload_format_indicator().unwrap_or(0), indicator);
         if indicator == 1 {
             assert_eq!(delivery.properties.payload_format_indicator(), Some(1));
         }
@@ -324,19 +267,16 @@ fn content_type_and_user_properties_are_handed_on_in_order(case: &Case) {
     let pairs = [("b", "1"), ("a", "2"), ("b", "1"), ("", ""), ("ü", "水")];
     let mut publisher = case.client("pub");
     for qos in 0..=2 {
-        let mut publish = Publish::new(&topic, "m")
-            .qos(qos)
-            .property(Property::ContentType("text/plain".into()));
+        let mut publish =
+            Publish::new(&topic, "m").qos(qos).property(Property::ContentType("text/plain".into()));
         for (name, value) in pairs {
             publish = publish.property(Property::user(name, value));
         }
         publisher.publish_with(publish);
         let properties = subscriber.take().properties;
         assert_eq!(properties.content_type().as_deref(), Some("text/plain"));
-        let expected: Vec<_> = pairs
-            .iter()
-            .map(|(name, value)| ((*name).into(), (*value).into()))
-            .collect();
+        let expected: Vec<_> =
+            pairs.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
         assert_eq!(properties.user_properties(), expected);
     }
 }

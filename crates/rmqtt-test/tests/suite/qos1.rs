@@ -47,18 +47,11 @@ fn messages_in_flight_have_packet_ids_of_their_own(case: &Case) {
         publisher.publish(&topic, 1, &number.to_string());
     }
     let deliveries: Vec<_> = (0..10).map(|_| subscriber.expect_delivery()).collect();
-    let mut ids: Vec<_> = deliveries
-        .iter()
-        .map(|delivery| delivery.packet_id)
-        .collect();
+    let mut ids: Vec<_> = deliveries.iter().map(|delivery| delivery.packet_id).collect();
     ids.sort_unstable();
     ids.dedup();
     assert_eq!(ids.len(), 10);
-    assert!(
-        deliveries
-            .iter()
-            .all(|delivery| !delivery.dup && delivery.qos == 1)
-    );
+    assert!(deliveries.iter().all(|delivery| !delivery.dup && delivery.qos == 1));
 }
 
 #[broker_test(v31, v311("MQTT-4.3.2-1"), v5("MQTT-4.3.2-1"))]
@@ -157,10 +150,7 @@ fn a_message_refused_with_a_puback_error_counts_as_acknowledged(case: &Case) {
     let mut subscriber = case.persistent("sub");
     subscriber.subscribe(&topic, 1);
     case.client("pub").publish(&topic, 1, "refused");
-    let id = subscriber
-        .expect_delivery()
-        .packet_id
-        .expect("QoS 1 has an id");
+    let id = subscriber.expect_delivery().packet_id.expect("QoS 1 has an id");
     subscriber.send_bytes(&acknowledge_with(kind::PUBACK, id, 0x83));
     subscriber.ping();
     subscriber.abort();

@@ -42,14 +42,8 @@ fn pubrels_leave_in_the_order_of_the_pubrecs(case: &Case) {
     for number in 0..5 {
         publisher.publish(&topic, 2, &number.to_string());
     }
-    let ids: Vec<_> = (0..5)
-        .map(|_| {
-            subscriber
-                .expect_delivery()
-                .packet_id
-                .expect("QoS 2 has an id")
-        })
-        .collect();
+    let ids: Vec<_> =
+        (0..5).map(|_| subscriber.expect_delivery().packet_id.expect("QoS 2 has an id")).collect();
     for id in &ids {
         subscriber.send_bytes(&acknowledge(kind::PUBREC, *id));
     }
@@ -79,11 +73,7 @@ fn a_repeated_publish_before_pubrel_is_delivered_once(case: &Case) {
     subscriber.expect_message(&topic, "sentinel");
 }
 
-#[broker_test(
-    v31,
-    v311("MQTT-4.3.3-2", "MQTT-4.1.0-1"),
-    v5("MQTT-4.3.3-10", "MQTT-3.1.2-23")
-)]
+#[broker_test(v31, v311("MQTT-4.3.3-2", "MQTT-4.1.0-1"), v5("MQTT-4.3.3-10", "MQTT-3.1.2-23"))]
 fn a_publish_repeated_after_a_resume_is_delivered_once(case: &Case) {
     let topic = case.topic("t");
     let mut subscriber = case.client("sub");
@@ -147,10 +137,7 @@ fn pubrec_of_an_unknown_packet_id_is_answered_with_its_reason(case: &Case) {
 
 #[broker_test(v5("MQTT-3.5.2-1"))]
 fn pubrec_says_that_nobody_subscribed(case: &Case) {
-    assert_eq!(
-        case.client("pub").publish(&case.topic("t"), 2, "to nobody"),
-        0x10
-    );
+    assert_eq!(case.client("pub").publish(&case.topic("t"), 2, "to nobody"), 0x10);
 }
 
 #[broker_test(
@@ -187,10 +174,7 @@ fn a_message_without_pubrec_is_sent_again_on_resume(case: &Case) {
     subscriber.abort();
     let mut subscriber = case.persistent("sub");
     let second = subscriber.expect_message(&topic, "again");
-    assert_eq!(
-        (second.packet_id, second.dup, second.qos),
-        (first.packet_id, true, 2)
-    );
+    assert_eq!((second.packet_id, second.dup, second.qos), (first.packet_id, true, 2));
     subscriber.expect_nothing();
 }
 
@@ -204,10 +188,7 @@ fn a_pubrel_without_pubcomp_is_sent_again_on_resume_and_the_message_is_not(case:
     let mut subscriber = case.persistent("sub");
     subscriber.subscribe(&topic, 2);
     case.client("pub").publish(&topic, 2, "once");
-    let id = subscriber
-        .expect_delivery()
-        .packet_id
-        .expect("QoS 2 has an id");
+    let id = subscriber.expect_delivery().packet_id.expect("QoS 2 has an id");
     subscriber.send_bytes(&acknowledge(kind::PUBREC, id));
     subscriber.expect_pubrel(id);
     subscriber.abort();
@@ -229,10 +210,7 @@ fn a_new_message_avoids_the_packet_id_of_a_pending_pubrel(case: &Case) {
     subscriber.subscribe(&topic, 2);
     let mut publisher = case.client("pub");
     publisher.publish(&topic, 2, "first");
-    let id = subscriber
-        .expect_delivery()
-        .packet_id
-        .expect("QoS 2 has an id");
+    let id = subscriber.expect_delivery().packet_id.expect("QoS 2 has an id");
     subscriber.send_bytes(&acknowledge(kind::PUBREC, id));
     subscriber.expect_pubrel(id);
     subscriber.abort();
@@ -240,12 +218,7 @@ fn a_new_message_avoids_the_packet_id_of_a_pending_pubrel(case: &Case) {
     subscriber.expect_pubrel(id);
     for number in 0..4 {
         publisher.publish(&topic, 2, &number.to_string());
-        assert_ne!(
-            subscriber
-                .expect_message(&topic, &number.to_string())
-                .packet_id,
-            Some(id)
-        );
+        assert_ne!(subscriber.expect_message(&topic, &number.to_string()).packet_id, Some(id));
     }
     subscriber.send_bytes(&acknowledge(kind::PUBCOMP, id));
     subscriber.expect_nothing();
@@ -257,10 +230,7 @@ fn a_pubrec_with_an_error_ends_the_exchange(case: &Case) {
     let mut subscriber = case.persistent("sub");
     subscriber.subscribe(&topic, 2);
     case.client("pub").publish(&topic, 2, "refused");
-    let id = subscriber
-        .expect_delivery()
-        .packet_id
-        .expect("QoS 2 has an id");
+    let id = subscriber.expect_delivery().packet_id.expect("QoS 2 has an id");
     subscriber.send_bytes(&acknowledge_with(kind::PUBREC, id, 0x97));
     subscriber.expect_nothing();
     subscriber.abort();

@@ -38,49 +38,30 @@ fn empty_correlation_data_is_handed_on(case: &Case) {
 
 #[broker_test(v5("MQTT-3.1.2-28"))]
 fn no_response_information_is_sent_to_a_client_that_asks_for_none(case: &Case) {
-    let connect = case
-        .connect_packet("c")
-        .property(Property::RequestResponseInformation(0));
-    assert_eq!(
-        case.join(&connect)
-            .connack()
-            .properties
-            .response_information(),
-        None
-    );
+    let connect = case.connect_packet("c").property(Property::RequestResponseInformation(0));
+    assert_eq!(case.join(&connect).connack().properties.response_information(), None);
 }
 
 #[broker_test(v5)]
 fn response_information_is_no_filter_if_sent(case: &Case) {
-    let connect = case
-        .connect_packet("c")
-        .property(Property::RequestResponseInformation(1));
+    let connect = case.connect_packet("c").property(Property::RequestResponseInformation(1));
     let client = case.join(&connect);
     if let Some(information) = client.connack().properties.response_information() {
-        assert!(
-            !information.is_empty() && !information.contains(['+', '#']),
-            "{information}"
-        );
+        assert!(!information.is_empty() && !information.contains(['+', '#']), "{information}");
     }
 }
 
 #[broker_test(v5("MQTT-3.1.2-29"))]
 fn acknowledgements_say_no_more_than_their_codes_without_problem_information(case: &Case) {
     let topic = case.topic("t");
-    let connect = case
-        .connect_packet("c")
-        .property(Property::RequestProblemInformation(0));
+    let connect = case.connect_packet("c").property(Property::RequestProblemInformation(0));
     let mut client = case.join(&connect);
     let subscribe = Subscribe::new().id(1).filter("a/#/b", 0).filter(&topic, 2);
     client.send(&subscribe);
     client.send(&Publish::new(case.topic("nobody"), "m").qos(1).id(2));
     client.send(&Publish::new(case.topic("nobody"), "m").qos(2).id(3));
     client.send_bytes(&rmqtt_test::request::acknowledge(0x62, 99));
-    client.send(
-        &rmqtt_test::Unsubscribe::new()
-            .id(4)
-            .filter(case.topic("unknown")),
-    );
+    client.send(&rmqtt_test::Unsubscribe::new().id(4).filter(case.topic("unknown")));
     for _ in 0..5 {
         let properties = match client.next_packet() {
             Some(Packet::SubAck(ack) | Packet::UnsubAck(ack)) => ack.properties,
@@ -99,15 +80,10 @@ fn acknowledgements_say_no_more_than_their_codes_without_problem_information(cas
 #[broker_test(v5("MQTT-3.1.2-29"))]
 fn user_properties_of_messages_come_without_problem_information_too(case: &Case) {
     let topic = case.topic("t");
-    let connect = case
-        .connect_packet("c")
-        .property(Property::RequestProblemInformation(0));
+    let connect = case.connect_packet("c").property(Property::RequestProblemInformation(0));
     let mut client = case.join(&connect);
     client.subscribe(&topic, 0);
     client.publish_with(Publish::new(&topic, "m").property(Property::user("name", "value")));
     let properties = client.take().properties;
-    assert_eq!(
-        properties.user_properties(),
-        [("name".into(), "value".into())]
-    );
+    assert_eq!(properties.user_properties(), [("name".into(), "value".into())]);
 }

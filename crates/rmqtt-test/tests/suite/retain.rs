@@ -4,8 +4,7 @@ use rmqtt_test::{Case, Property, Publish, Subscribe, Will, broker_test};
 
 /// Stores a retained message and waits until the broker has it.
 fn retain(case: &Case, topic: &str, payload: &str) {
-    case.client("retainer")
-        .publish_with(Publish::new(topic, payload).qos(1).retain());
+    case.client("retainer").publish_with(Publish::new(topic, payload).qos(1).retain());
 }
 
 #[broker_test(
@@ -61,11 +60,7 @@ fn an_established_subscription_receives_a_retained_publish_unmarked(case: &Case)
     assert!(!subscriber.expect_message(&topic, "live").retain);
 }
 
-#[broker_test(
-    v31,
-    v311("MQTT-3.3.1-10", "MQTT-3.3.1-11"),
-    v5("MQTT-3.3.1-6", "MQTT-3.3.1-7")
-)]
+#[broker_test(v31, v311("MQTT-3.3.1-10", "MQTT-3.3.1-11"), v5("MQTT-3.3.1-6", "MQTT-3.3.1-7"))]
 fn an_empty_retained_message_removes_the_stored_one_and_is_delivered_itself(case: &Case) {
     let topic = case.topic("t");
     retain(case, &topic, "kept");
@@ -129,10 +124,8 @@ fn wildcards_find_every_matching_retained_message(case: &Case) {
     ] {
         let mut subscriber = case.client("sub");
         subscriber.subscribe(&case.topic(filter), 0);
-        let mut received: Vec<_> = expected
-            .iter()
-            .map(|_| subscriber.take().text().to_owned())
-            .collect();
+        let mut received: Vec<_> =
+            expected.iter().map(|_| subscriber.take().text().to_owned()).collect();
         received.sort();
         assert_eq!(received, expected, "{filter}");
         subscriber.ping();
@@ -143,8 +136,7 @@ fn wildcards_find_every_matching_retained_message(case: &Case) {
 #[broker_test(v31, v311, v5)]
 fn a_retained_message_arrives_with_the_lower_qos(case: &Case) {
     let topic = case.topic("t");
-    case.client("pub")
-        .publish_with(Publish::new(&topic, "kept").qos(2).retain());
+    case.client("pub").publish_with(Publish::new(&topic, "kept").qos(2).retain());
     for granted in 0..=2 {
         let mut subscriber = case.client("sub");
         subscriber.subscribe(&topic, granted);
@@ -152,11 +144,7 @@ fn a_retained_message_arrives_with_the_lower_qos(case: &Case) {
     }
 }
 
-#[broker_test(
-    v31,
-    v311("MQTT-3.8.4-3"),
-    v5("MQTT-3.8.4-3", "MQTT-3.8.4-4", "MQTT-3.3.1-9")
-)]
+#[broker_test(v31, v311("MQTT-3.8.4-3"), v5("MQTT-3.8.4-3", "MQTT-3.8.4-4", "MQTT-3.3.1-9"))]
 fn a_repeated_subscription_receives_retained_messages_again(case: &Case) {
     let topic = case.topic("t");
     retain(case, &topic, "kept");
@@ -234,10 +222,7 @@ fn a_retained_message_keeps_its_properties(case: &Case) {
     assert_eq!(properties.content_type().as_deref(), Some("text/plain"));
     assert_eq!(properties.response_topic().as_deref(), Some("answer/here"));
     assert_eq!(properties.correlation_data(), Some(vec![1, 0, 2]));
-    assert_eq!(
-        properties.user_properties(),
-        [("name".into(), "value".into())]
-    );
+    assert_eq!(properties.user_properties(), [("name".into(), "value".into())]);
     assert_eq!(properties.subscription_identifiers(), [7]);
 }
 
@@ -271,12 +256,7 @@ fn a_will_without_retain_is_not_stored(case: &Case) {
     let topic = case.topic("w");
     let mut watcher = case.client("watch");
     watcher.subscribe(&topic, 0);
-    case.join(
-        &case
-            .connect_packet("c")
-            .will(Will::new(topic.as_str(), "gone")),
-    )
-    .abort();
+    case.join(&case.connect_packet("c").will(Will::new(topic.as_str(), "gone"))).abort();
     watcher.expect_message(&topic, "gone");
     let mut late = case.client("late");
     late.subscribe(&topic, 0);

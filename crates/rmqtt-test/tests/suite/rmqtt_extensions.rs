@@ -35,8 +35,7 @@ fn a_delayed_retained_message_is_stored_after_its_delay(case: &Case) {
     let mut watcher = case.client("watch");
     watcher.subscribe(&topic, 0);
     let delayed = format!("$delayed/2/{topic}");
-    case.client("pub")
-        .publish_with(Publish::new(delayed, "kept").qos(1).retain());
+    case.client("pub").publish_with(Publish::new(delayed, "kept").qos(1).retain());
     let mut early = case.client("early");
     early.subscribe(&topic, 0);
     early.expect_nothing();
@@ -98,11 +97,7 @@ fn an_exclusive_filter_has_one_subscriber(case: &Case) {
     let mut second = case.client("second");
     assert_eq!(first.subscribe(&filter, 1), 1);
     assert!(second.subscribe(&filter, 1) >= 0x80);
-    assert_eq!(
-        first.subscribe(&filter, 0),
-        0,
-        "its holder may subscribe again"
-    );
+    assert_eq!(first.subscribe(&filter, 0), 0, "its holder may subscribe again");
     case.client("pub").publish(&topic, 1, "m");
     first.expect_message(&topic, "m");
     second.ping();
@@ -126,13 +121,9 @@ fn an_exclusive_filter_is_free_when_its_session_ends(case: &Case) {
 fn a_limited_filter_has_at_most_its_number_of_subscribers(case: &Case) {
     let topic = case.topic("t");
     let filter = format!("$limit/2/{topic}");
-    let mut clients: Vec<_> = (0..3)
-        .map(|number| case.client(&format!("c{number}")))
-        .collect();
-    let granted: Vec<_> = clients
-        .iter_mut()
-        .map(|client| client.subscribe(&filter, 1) < 0x80)
-        .collect();
+    let mut clients: Vec<_> = (0..3).map(|number| case.client(&format!("c{number}"))).collect();
+    let granted: Vec<_> =
+        clients.iter_mut().map(|client| client.subscribe(&filter, 1) < 0x80).collect();
     assert_eq!(granted, [true, true, false]);
     case.client("pub").publish(&topic, 1, "m");
     for client in &mut clients[..2] {
@@ -145,14 +136,9 @@ fn a_limited_filter_has_at_most_its_number_of_subscribers(case: &Case) {
 #[broker_test(v5, config = "limit_subscription = true")]
 fn a_malformed_limit_is_refused_by_its_code(case: &Case) {
     let mut client = case.client("c");
-    for filter in [
-        "$limit/x/t",
-        "$limit/2",
-        "$limit/2/",
-        "$limit/-1/t",
-        "$exclusive/",
-        "$exclusive/a/#/b",
-    ] {
+    for filter in
+        ["$limit/x/t", "$limit/2", "$limit/2/", "$limit/-1/t", "$exclusive/", "$exclusive/a/#/b"]
+    {
         let code = client.subscribe(filter, 0);
         assert!(code >= 0x80, "{filter}: {code:#x}");
     }

@@ -129,10 +129,7 @@ fn a_session_is_kept_within_its_expiry_interval(case: &Case) {
 
 #[broker_test(v5)]
 fn the_largest_session_expiry_interval_is_accepted(case: &Case) {
-    let forever = case
-        .connect_packet("c")
-        .clean(false)
-        .session_expiry(u32::MAX);
+    let forever = case.connect_packet("c").clean(false).session_expiry(u32::MAX);
     case.join(&forever).leave();
     assert!(case.join(&forever).connack().session_present);
     case.join(&case.connect_packet("c")).leave();
@@ -166,19 +163,9 @@ fn a_disconnect_must_not_give_an_expiry_to_a_session_that_had_none(case: &Case) 
 #[broker_test(v5, config = "max_session_expiry_interval = \"10s\"")]
 fn the_server_says_when_it_shortens_the_session_expiry_interval(case: &Case) {
     let client = case.persistent("c");
-    assert_eq!(
-        client.connack().properties.session_expiry_interval(),
-        Some(10)
-    );
+    assert_eq!(client.connack().properties.session_expiry_interval(), Some(10));
     let short = case.join(&case.connect_packet("d").session_expiry(5));
-    assert_eq!(
-        short
-            .connack()
-            .properties
-            .session_expiry_interval()
-            .unwrap_or(5),
-        5
-    );
+    assert_eq!(short.connack().properties.session_expiry_interval().unwrap_or(5), 5);
 }
 
 #[broker_test(v31, v311, config = "session_expiry_interval = \"1s\"")]
@@ -198,11 +185,7 @@ fn a_session_moves_between_versions_of_the_protocol(case: &Case) {
     let mut subscriber = case.persistent("sub");
     subscriber.subscribe(&topic, 1);
     subscriber.leave();
-    let other = if case.is_v5() {
-        Version::V311
-    } else {
-        Version::V5
-    };
+    let other = if case.is_v5() { Version::V311 } else { Version::V5 };
     case.client("pub").publish(&topic, 1, "queued");
     let mut moved = case.join(&Connect::persistent(other, &case.client_id("sub")));
     assert!(moved.connack().session_present);

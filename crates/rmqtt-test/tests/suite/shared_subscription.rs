@@ -27,9 +27,7 @@ fn drain(case: &Case, publisher: &mut RawClient, members: &mut [RawClient]) -> V
 fn each_message_reaches_one_member_of_the_group(case: &Case) {
     let topic = case.topic("t");
     let filter = format!("$share/group/{topic}");
-    let mut members: Vec<_> = (0..3)
-        .map(|number| case.client(&format!("m{number}")))
-        .collect();
+    let mut members: Vec<_> = (0..3).map(|number| case.client(&format!("m{number}"))).collect();
     for member in &mut members {
         assert_eq!(member.subscribe(&filter, 1), 1);
     }
@@ -38,11 +36,8 @@ fn each_message_reaches_one_member_of_the_group(case: &Case) {
         publisher.publish(&topic, 1, &number.to_string());
     }
     let received = drain(case, &mut publisher, &mut members);
-    let mut all: Vec<u32> = received
-        .concat()
-        .iter()
-        .map(|text| text.parse().expect("a number"))
-        .collect();
+    let mut all: Vec<u32> =
+        received.concat().iter().map(|text| text.parse().expect("a number")).collect();
     all.sort_unstable();
     assert_eq!(all, (0..60).collect::<Vec<_>>());
 }
@@ -51,9 +46,7 @@ fn each_message_reaches_one_member_of_the_group(case: &Case) {
 fn every_member_gets_its_share(case: &Case) {
     let topic = case.topic("t");
     let filter = format!("$share/group/{topic}");
-    let mut members: Vec<_> = (0..3)
-        .map(|number| case.client(&format!("m{number}")))
-        .collect();
+    let mut members: Vec<_> = (0..3).map(|number| case.client(&format!("m{number}"))).collect();
     for member in &mut members {
         member.subscribe(&filter, 0);
     }
@@ -118,8 +111,7 @@ fn one_client_holds_a_shared_and_a_plain_subscription_on_one_filter(case: &Case)
 #[broker_test(v31, v311, v5)]
 fn retained_messages_are_not_sent_to_shared_subscriptions(case: &Case) {
     let topic = case.topic("t");
-    case.client("pub")
-        .publish_with(Publish::new(&topic, "kept").qos(1).retain());
+    case.client("pub").publish_with(Publish::new(&topic, "kept").qos(1).retain());
     let mut member = case.client("m");
     member.subscribe(&format!("$share/group/{topic}"), 1);
     member.ping();
@@ -138,14 +130,9 @@ fn no_local_on_a_shared_subscription_is_a_protocol_error(case: &Case) {
 
 #[broker_test(v5("MQTT-4.8.2-1", "MQTT-4.8.2-2"))]
 fn a_malformed_shared_filter_is_refused(case: &Case) {
-    for filter in [
-        "$share/group",
-        "$share//t",
-        "$share/g+/t",
-        "$share/g#/t",
-        "$share/g/",
-        "$share/",
-    ] {
+    for filter in
+        ["$share/group", "$share//t", "$share/g+/t", "$share/g#/t", "$share/g/", "$share/"]
+    {
         let mut client = case.client("c");
         client.send(&Subscribe::new().id(1).filter(filter, 0));
         match client.next_packet() {
@@ -163,21 +150,9 @@ fn a_malformed_shared_filter_is_refused(case: &Case) {
 #[broker_test(v5, config = "max_inflight = 16")]
 fn a_malformed_shared_filter_is_refused_by_its_code_alone(case: &Case) {
     let mut client = case.client("c");
-    for filter in [
-        "$share/group",
-        "$share//t",
-        "$share/g+/t",
-        "$share/g/a/#/b",
-        "$share/g/",
-    ] {
-        let subscribe = Subscribe::new()
-            .filter(filter, 0)
-            .filter(case.topic("t"), 1);
-        assert_eq!(
-            client.subscribe_with(subscribe).codes,
-            [0x8F, 1],
-            "{filter}"
-        );
+    for filter in ["$share/group", "$share//t", "$share/g+/t", "$share/g/a/#/b", "$share/g/"] {
+        let subscribe = Subscribe::new().filter(filter, 0).filter(case.topic("t"), 1);
+        assert_eq!(client.subscribe_with(subscribe).codes, [0x8F, 1], "{filter}");
     }
 }
 

@@ -36,13 +36,7 @@ fn suback_has_the_packet_id_of_the_subscribe(case: &Case) {
 #[broker_test(
     v31,
     v311("MQTT-3.8.4-4", "MQTT-3.8.4-5", "MQTT-3.9.3-1", "MQTT-3.9.3-2"),
-    v5(
-        "MQTT-3.8.4-5",
-        "MQTT-3.8.4-6",
-        "MQTT-3.8.4-7",
-        "MQTT-3.9.3-1",
-        "MQTT-3.9.3-2"
-    )
+    v5("MQTT-3.8.4-5", "MQTT-3.8.4-6", "MQTT-3.8.4-7", "MQTT-3.9.3-1", "MQTT-3.9.3-2")
 )]
 fn suback_has_one_code_per_filter_in_their_order(case: &Case) {
     let mut client = case.client("c");
@@ -79,11 +73,7 @@ fn a_requested_qos_of_three_ends_the_connection(case: &Case) {
 
 #[broker_test(v311("MQTT-3.8.3-4"), v5("MQTT-3.8.3-5"))]
 fn reserved_bits_of_the_options_end_the_connection(case: &Case) {
-    let bits: &[u8] = if case.is_v5() {
-        &[0x40, 0x80]
-    } else {
-        &[0x04, 0x08, 0x10, 0x20, 0x80]
-    };
+    let bits: &[u8] = if case.is_v5() { &[0x40, 0x80] } else { &[0x04, 0x08, 0x10, 0x20, 0x80] };
     for bit in bits {
         let mut client = case.client("c");
         client.send(&Subscribe::new().filter(case.topic("t"), *bit));
@@ -107,25 +97,16 @@ fn a_filter_that_is_not_utf_8_ends_the_connection(case: &Case) {
     }
 }
 
-#[broker_test(
-    v311("MQTT-4.7.1-2", "MQTT-4.7.1-3"),
-    v5("MQTT-4.7.1-1", "MQTT-4.7.1-2")
-)]
+#[broker_test(v311("MQTT-4.7.1-2", "MQTT-4.7.1-3"), v5("MQTT-4.7.1-1", "MQTT-4.7.1-2"))]
 fn an_invalid_filter_is_refused_by_its_code_beside_valid_ones(case: &Case) {
     let mut client = case.client("c");
-    for invalid in [
-        "a/#/b", "a#", "#/a", "a+", "+a/b", "a/b+/c", "##", "a/##", "++",
-    ] {
+    for invalid in ["a/#/b", "a#", "#/a", "a+", "+a/b", "a/b+/c", "##", "a/##", "++"] {
         let subscribe = Subscribe::new()
             .filter(case.topic("before"), 1)
             .filter(invalid, 1)
             .filter(case.topic("after"), 0);
         let refused = if case.is_v5() { 0x8F } else { 0x80 };
-        assert_eq!(
-            client.subscribe_with(subscribe).codes,
-            [1, refused, 0],
-            "{invalid}"
-        );
+        assert_eq!(client.subscribe_with(subscribe).codes, [1, refused, 0], "{invalid}");
     }
     client.publish(&case.topic("after"), 0, "still here");
     client.expect_message(&case.topic("after"), "still here");
@@ -181,16 +162,10 @@ fn wildcards_match_whole_levels(case: &Case) {
         ("a", "a/"),
     ];
     for (filter, topic) in yes {
-        assert!(
-            matches(case, &case.topic(filter), &case.topic(topic)),
-            "{filter} {topic}"
-        );
+        assert!(matches(case, &case.topic(filter), &case.topic(topic)), "{filter} {topic}");
     }
     for (filter, topic) in no {
-        assert!(
-            !matches(case, &case.topic(filter), &case.topic(topic)),
-            "{filter} {topic}"
-        );
+        assert!(!matches(case, &case.topic(filter), &case.topic(topic)), "{filter} {topic}");
     }
 }
 
@@ -205,11 +180,7 @@ fn leading_wildcards_do_not_match_topics_that_begin_with_a_dollar_sign(case: &Ca
     assert!(matches(case, "$own/+", &dollar));
     assert!(matches(case, "$own/#", &dollar));
     assert!(matches(case, "#", &case.topic("plain/$inner")));
-    assert!(matches(
-        case,
-        &case.topic("+/+"),
-        &case.topic("plain/$inner")
-    ));
+    assert!(matches(case, &case.topic("+/+"), &case.topic("plain/$inner")));
 }
 
 #[broker_test(v31, v311("MQTT-3.8.4-3"), v5("MQTT-3.8.4-3"))]

@@ -2,11 +2,7 @@
 
 use rmqtt_test::{Case, Packet, RawClient, Version, broker_test};
 
-#[broker_test(
-    v31,
-    v311("MQTT-3.1.4-2"),
-    v5("MQTT-3.1.4-3", "MQTT-3.14.2-2", "MQTT-4.13.2-1")
-)]
+#[broker_test(v31, v311("MQTT-3.1.4-2"), v5("MQTT-3.1.4-3", "MQTT-3.14.2-2", "MQTT-4.13.2-1"))]
 fn the_older_connection_is_told_and_closed(case: &Case) {
     let mut old = case.client("c");
     let mut new = case.client("c");
@@ -69,10 +65,8 @@ fn a_storm_of_take_overs_leaves_one_connection_that_works(case: &Case) {
         .collect();
     // Each is accepted and then taken over by a later one, or closed before it was accepted.
     for mut connection in connections {
-        while connection
-            .next_packet()
-            .is_some_and(|packet| !matches!(packet, Packet::ConnAck(_)))
-        {}
+        while connection.next_packet().is_some_and(|packet| !matches!(packet, Packet::ConnAck(_))) {
+        }
     }
     let mut last = case.persistent("c");
     last.subscribe(&topic, 1);

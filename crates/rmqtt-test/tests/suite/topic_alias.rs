@@ -13,9 +13,7 @@ fn a_client_may_use_every_alias_up_to_the_servers_maximum(case: &Case) {
         for alias in 1..=maximum {
             let topic = case.topic(&alias.to_string());
             let name = if round == "with" { topic.as_str() } else { "" };
-            let publish = Publish::new(name, round)
-                .qos(1)
-                .property(Property::TopicAlias(alias));
+            let publish = Publish::new(name, round).qos(1).property(Property::TopicAlias(alias));
             publisher.publish_with(publish);
             subscriber.expect_message(&topic, round);
         }
@@ -54,11 +52,7 @@ fn an_alias_of_zero_ends_the_connection(case: &Case) {
 #[broker_test(v5("MQTT-3.3.2-9", "MQTT-3.2.2-18"))]
 fn an_alias_above_the_servers_maximum_ends_the_connection(case: &Case) {
     let mut client = case.client("c");
-    let maximum = client
-        .connack()
-        .properties
-        .topic_alias_maximum()
-        .unwrap_or(0);
+    let maximum = client.connack().properties.topic_alias_maximum().unwrap_or(0);
     let property = Property::TopicAlias(maximum + 1);
     client.send(&Publish::new(case.topic("t"), "x").property(property));
     client.expect_refusal(&[0x94]);
@@ -86,10 +80,8 @@ fn aliases_of_two_clients_are_apart(case: &Case) {
     two.publish_with(Publish::new(case.topic("2"), "x").qos(1).property(alias()));
     one.publish_with(Publish::new("", "y").qos(1).property(alias()));
     // Messages of different publishers come in any order.
-    let mut received: Vec<_> = (0..3)
-        .map(|_| subscriber.take())
-        .map(|message| (message.topic, message.payload))
-        .collect();
+    let mut received: Vec<_> =
+        (0..3).map(|_| subscriber.take()).map(|message| (message.topic, message.payload)).collect();
     received.sort();
     let expected = [("1", "x"), ("1", "y"), ("2", "x")]
         .map(|(topic, payload)| (case.topic(topic), payload.as_bytes().to_vec()));
@@ -102,22 +94,13 @@ fn an_alias_of_the_publisher_is_not_handed_on(case: &Case) {
     let mut subscriber = case.client("sub");
     subscriber.subscribe(&topic, 0);
     let property = Property::TopicAlias(3);
-    case.client("pub")
-        .publish_with(Publish::new(&topic, "x").qos(1).property(property));
-    assert_eq!(
-        subscriber
-            .expect_message(&topic, "x")
-            .properties
-            .topic_alias(),
-        None
-    );
+    case.client("pub").publish_with(Publish::new(&topic, "x").qos(1).property(property));
+    assert_eq!(subscriber.expect_message(&topic, "x").properties.topic_alias(), None);
 }
 
 #[broker_test(v5("MQTT-3.1.2-26", "MQTT-3.3.2-11"))]
 fn the_server_keeps_to_the_clients_alias_maximum(case: &Case) {
-    let connect = case
-        .connect_packet("sub")
-        .property(Property::TopicAliasMaximum(2));
+    let connect = case.connect_packet("sub").property(Property::TopicAliasMaximum(2));
     let mut subscriber = case.join(&connect);
     subscriber.subscribe(&case.topic("#"), 0);
     let mut publisher = case.client("pub");
@@ -134,10 +117,7 @@ fn the_server_keeps_to_the_clients_alias_maximum(case: &Case) {
                 if !delivery.topic.is_empty() {
                     names.insert(alias, delivery.topic);
                 }
-                names
-                    .get(&alias)
-                    .expect("an alias is introduced before it is used")
-                    .clone()
+                names.get(&alias).expect("an alias is introduced before it is used").clone()
             }
         };
         assert_eq!(meant, topic);
@@ -147,22 +127,14 @@ fn the_server_keeps_to_the_clients_alias_maximum(case: &Case) {
 #[broker_test(v5("MQTT-3.1.2-27"))]
 fn the_server_sends_no_alias_to_a_client_that_allows_none(case: &Case) {
     let topic = case.topic("t");
-    let zero = case
-        .connect_packet("zero")
-        .property(Property::TopicAliasMaximum(0));
+    let zero = case.connect_packet("zero").property(Property::TopicAliasMaximum(0));
     for connect in [case.connect_packet("absent"), zero] {
         let mut subscriber = case.join(&connect);
         subscriber.subscribe(&topic, 0);
         let mut publisher = case.client("pub");
         for _ in 0..5 {
             publisher.publish(&topic, 0, "x");
-            assert_eq!(
-                subscriber
-                    .expect_message(&topic, "x")
-                    .properties
-                    .topic_alias(),
-                None
-            );
+            assert_eq!(subscriber.expect_message(&topic, "x").properties.topic_alias(), None);
         }
     }
 }
@@ -171,26 +143,18 @@ fn the_server_sends_no_alias_to_a_client_that_allows_none(case: &Case) {
 #[broker_test(v5, config = "max_inflight = 16")]
 fn the_server_uses_aliases_when_the_client_allows_them(case: &Case) {
     let topic = case.topic("t");
-    let connect = case
-        .connect_packet("sub")
-        .property(Property::TopicAliasMaximum(5));
+    let connect = case.connect_packet("sub").property(Property::TopicAliasMaximum(5));
     let mut subscriber = case.join(&connect);
     subscriber.subscribe(&topic, 0);
     let mut publisher = case.client("pub");
     publisher.publish(&topic, 0, "first");
     let first = subscriber.take();
     let alias = first.properties.topic_alias();
-    assert!(
-        alias.is_some_and(|alias| (1..=5).contains(&alias)),
-        "{first:?}"
-    );
+    assert!(alias.is_some_and(|alias| (1..=5).contains(&alias)), "{first:?}");
     assert_eq!(first.topic, topic);
     publisher.publish(&topic, 0, "second");
     let second = subscriber.take();
-    assert_eq!(
-        (second.topic.as_str(), second.properties.topic_alias()),
-        ("", alias)
-    );
+    assert_eq!((second.topic.as_str(), second.properties.topic_alias()), ("", alias));
 }
 
 #[broker_test(v5)]
@@ -207,8 +171,5 @@ fn an_alias_introduced_by_an_undelivered_message_is_not_used(case: &Case) {
     publisher.publish(&topic, 0, &"x".repeat(500));
     publisher.publish(&topic, 0, "small");
     let delivery = subscriber.take();
-    assert_eq!(
-        (delivery.topic.as_str(), delivery.text()),
-        (topic.as_str(), "small")
-    );
+    assert_eq!((delivery.topic.as_str(), delivery.text()), (topic.as_str(), "small"));
 }

@@ -28,37 +28,20 @@ fn an_unsubscribed_filter_receives_nothing_more(case: &Case) {
 fn an_unknown_filter_is_acknowledged_too(case: &Case) {
     let mut client = case.client("c");
     let unsuback = client.unsubscribe(&case.topic("never"));
-    assert_eq!(
-        unsuback.codes,
-        if case.is_v5() { vec![0x11] } else { vec![] }
-    );
+    assert_eq!(unsuback.codes, if case.is_v5() { vec![0x11] } else { vec![] });
 }
 
-#[broker_test(
-    v31,
-    v311("MQTT-3.10.4-6"),
-    v5("MQTT-3.10.4-6", "MQTT-3.11.3-1", "MQTT-3.11.3-2")
-)]
+#[broker_test(v31, v311("MQTT-3.10.4-6"), v5("MQTT-3.10.4-6", "MQTT-3.11.3-1", "MQTT-3.11.3-2"))]
 fn several_filters_are_removed_in_their_order(case: &Case) {
     let (one, two, three) = (case.topic("1"), case.topic("2"), case.topic("3"));
     let mut client = case.client("c");
     for filter in [&one, &two, &three] {
         client.subscribe(filter, 0);
     }
-    let unsubscribe = Unsubscribe::new()
-        .filter(&one)
-        .filter(case.topic("never"))
-        .filter(&three)
-        .filter(&one);
+    let unsubscribe =
+        Unsubscribe::new().filter(&one).filter(case.topic("never")).filter(&three).filter(&one);
     let codes = client.unsubscribe_with(unsubscribe).codes;
-    assert_eq!(
-        codes,
-        if case.is_v5() {
-            vec![0, 0x11, 0, 0x11]
-        } else {
-            vec![]
-        }
-    );
+    assert_eq!(codes, if case.is_v5() { vec![0, 0x11, 0, 0x11] } else { vec![] });
     for topic in [&one, &three, &two] {
         client.publish(topic, 0, "m");
     }

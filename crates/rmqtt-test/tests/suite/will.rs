@@ -69,11 +69,7 @@ fn the_will_is_published_when_a_clean_session_takes_over(case: &Case) {
     while old.next_packet().is_some() {}
 }
 
-#[broker_test(
-    v31,
-    v311("MQTT-3.1.2-10", "MQTT-3.14.4-3"),
-    v5("MQTT-3.1.2-10", "MQTT-3.14.4-3")
-)]
+#[broker_test(v31, v311("MQTT-3.1.2-10", "MQTT-3.14.4-3"), v5("MQTT-3.1.2-10", "MQTT-3.14.4-3"))]
 fn a_normal_disconnect_discards_the_will(case: &Case) {
     let topic = case.topic("w");
     let mut watcher = watcher(case, &topic);
@@ -121,10 +117,7 @@ fn a_published_will_is_forgotten(case: &Case) {
 fn a_resumed_session_brings_its_own_will_or_none(case: &Case) {
     let topic = case.topic("w");
     let mut watcher = watcher(case, &topic);
-    let with = |payload: &str| {
-        case.persistent_packet("c")
-            .will(Will::new(topic.as_str(), payload))
-    };
+    let with = |payload: &str| case.persistent_packet("c").will(Will::new(topic.as_str(), payload));
     case.join(&with("first")).leave();
     case.persistent("c").abort();
     expect_only_sentinel(case, &mut watcher, &topic);
@@ -136,8 +129,7 @@ fn a_resumed_session_brings_its_own_will_or_none(case: &Case) {
 fn an_empty_will_payload_is_published(case: &Case) {
     let topic = case.topic("w");
     let mut watcher = watcher(case, &topic);
-    case.join(&case.connect_packet("c").will(Will::new(topic.as_str(), "")))
-        .abort();
+    case.join(&case.connect_packet("c").will(Will::new(topic.as_str(), ""))).abort();
     watcher.expect_message(&topic, "");
 }
 
@@ -173,19 +165,12 @@ fn the_will_carries_its_properties(case: &Case) {
     case.join(&case.connect_packet("c").will(will)).abort();
     let properties = watcher.take().properties;
     assert_eq!(properties.payload_format_indicator(), Some(1));
-    assert!(
-        properties
-            .message_expiry_interval()
-            .is_some_and(|left| left <= 300)
-    );
+    assert!(properties.message_expiry_interval().is_some_and(|left| left <= 300));
     assert_eq!(properties.content_type().as_deref(), Some("text/plain"));
     assert_eq!(properties.response_topic().as_deref(), Some("answer"));
     assert_eq!(properties.correlation_data(), Some(vec![0, 1]));
     let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-    assert_eq!(
-        properties.user_properties(),
-        [pair("b", "1"), pair("a", "2"), pair("b", "1")]
-    );
+    assert_eq!(properties.user_properties(), [pair("b", "1"), pair("a", "2"), pair("b", "1")]);
 }
 
 #[broker_test(v5)]
@@ -224,10 +209,8 @@ fn a_delayed_will_is_published_after_its_delay(case: &Case) {
     let delayed = |payload: &str, seconds| {
         Will::new(topic.as_str(), payload).property(Property::WillDelayInterval(seconds))
     };
-    case.join(&case.persistent_packet("slow").will(delayed("slow", 4)))
-        .abort();
-    case.join(&case.persistent_packet("fast").will(delayed("fast", 2)))
-        .abort();
+    case.join(&case.persistent_packet("slow").will(delayed("slow", 4))).abort();
+    case.join(&case.persistent_packet("fast").will(delayed("fast", 2))).abort();
     expect_only_sentinel(case, &mut watcher, &topic);
     watcher.expect_message(&topic, "fast");
     watcher.expect_message(&topic, "slow");
@@ -242,8 +225,7 @@ fn a_delayed_will_is_published_when_the_session_ends_before_its_delay(case: &Cas
     case.join(&case.connect_packet("a").will(will())).abort();
     watcher.expect_message(&topic, "early");
     // The session expires after a second.
-    case.join(&case.connect_packet("b").session_expiry(1).will(will()))
-        .abort();
+    case.join(&case.connect_packet("b").session_expiry(1).will(will())).abort();
     watcher.expect_message(&topic, "early");
 }
 

@@ -29,12 +29,7 @@ impl<T: Linked> Chains<T> {
         for _ in 0..BUCKETS_MIN {
             heads.push(None);
         }
-        Self {
-            heads,
-            entries: 0,
-            round_mask: BUCKETS_MIN - 1,
-            next_split: 0,
-        }
+        Self { heads, entries: 0, round_mask: BUCKETS_MIN - 1, next_split: 0 }
     }
 
     /// Adds a slot that is not here yet. `hash_of` hashes any slot of this table.
@@ -87,11 +82,7 @@ impl<T: Linked> Chains<T> {
     fn bucket_of(&self, hash: u64) -> usize {
         let hash = hash as usize;
         let bucket = hash & self.round_mask;
-        if bucket < self.next_split {
-            hash & self.split_mask()
-        } else {
-            bucket
-        }
+        if bucket < self.next_split { hash & self.split_mask() } else { bucket }
     }
 
     const fn split_mask(&self) -> usize {
@@ -151,10 +142,7 @@ mod tests {
         let mut chains = Chains::new();
         let ids: Vec<_> = (0..20_000)
             .map(|n| {
-                let id = slab.insert(Entry {
-                    hash: spread(n),
-                    link: None,
-                });
+                let id = slab.insert(Entry { hash: spread(n), link: None });
                 chains.insert(&mut slab, id, |entry| entry.hash);
                 id
             })
@@ -178,10 +166,7 @@ mod tests {
         let mut slab = Slab::new();
         let mut chains = Chains::new();
         for n in 0..5_000 {
-            let id = slab.insert(Entry {
-                hash: spread(n),
-                link: None,
-            });
+            let id = slab.insert(Entry { hash: spread(n), link: None });
             chains.insert(&mut slab, id, |entry| entry.hash);
             assert_eq!(chains.heads.len(), slab.len().max(BUCKETS_MIN));
         }

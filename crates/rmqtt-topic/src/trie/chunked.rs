@@ -16,19 +16,14 @@ pub(crate) struct Chunked<T> {
 
 impl<T: Default> Chunked<T> {
     pub(crate) const fn new() -> Self {
-        Self {
-            chunks: Vec::new(),
-            len: 0,
-        }
+        Self { chunks: Vec::new(), len: 0 }
     }
 
     pub(crate) fn push(&mut self, value: T) {
         let index = self.len;
         if index == self.chunks.len() * CHUNK_LEN {
             let chunk: Vec<T> = (0..CHUNK_LEN).map(|_| T::default()).collect();
-            let Ok(chunk) = chunk.into_boxed_slice().try_into() else {
-                unreachable!()
-            };
+            let Ok(chunk) = chunk.into_boxed_slice().try_into() else { unreachable!() };
             self.chunks.push(chunk);
         }
         self[index] = value;

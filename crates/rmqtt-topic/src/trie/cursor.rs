@@ -29,12 +29,7 @@ struct Step {
 impl<'t> Cursor<'t> {
     pub(crate) fn new(text: &'t str) -> Self {
         let inline = [Step::default(); INLINE];
-        Self {
-            text: text.as_bytes(),
-            reached: 0,
-            inline,
-            deeper: Vec::new(),
-        }
+        Self { text: text.as_bytes(), reached: 0, inline, deeper: Vec::new() }
     }
 
     /// What follows the first `depth` levels; `None` when the text has no more levels. The walk
@@ -52,10 +47,7 @@ impl<'t> Cursor<'t> {
         let id = trie.level(level);
         let step = self.step_mut(depth);
         step.level = id;
-        let next = Step {
-            start: step.start + level.len() + 1,
-            level: None,
-        };
+        let next = Step { start: step.start + level.len() + 1, level: None };
         match self.inline.get_mut(depth + 1) {
             Some(slot) => *slot = next,
             None => self.deeper.push(next),

@@ -18,15 +18,9 @@ impl<T> Id<T> {
     ///
     /// For `u32::MAX` and above: an arena holds no more slots than that.
     pub(crate) const fn from_index(index: usize) -> Self {
-        assert!(
-            index < u32::MAX as usize,
-            "an arena has fewer than 2^32 - 1 slots"
-        );
+        assert!(index < u32::MAX as usize, "an arena has fewer than 2^32 - 1 slots");
         match NonZeroU32::new(index as u32 + 1) {
-            Some(index_plus_one) => Self {
-                index_plus_one,
-                of: PhantomData,
-            },
+            Some(index_plus_one) => Self { index_plus_one, of: PhantomData },
             None => unreachable!(),
         }
     }
@@ -42,10 +36,7 @@ impl<T> Id<T> {
 
     /// The slot of the same index in another slab.
     pub(crate) const fn cast<U>(self) -> Id<U> {
-        Id {
-            index_plus_one: self.index_plus_one,
-            of: PhantomData,
-        }
+        Id { index_plus_one: self.index_plus_one, of: PhantomData }
     }
 }
 

@@ -22,11 +22,7 @@ pub(crate) struct Interner {
 
 impl Interner {
     pub(crate) fn new(keys: Keys) -> Self {
-        let mut interner = Self {
-            levels: Slab::new(),
-            chains: Chains::new(),
-            keys,
-        };
+        let mut interner = Self { levels: Slab::new(), chains: Chains::new(), keys };
         assert_eq!(interner.acquire(b"+"), PLUS);
         assert_eq!(interner.acquire(b"#"), HASH);
         interner
@@ -38,15 +34,9 @@ impl Interner {
             self.levels[id].users += 1;
             return id;
         }
-        let id = self.levels.insert(Level {
-            text: Text::new(text),
-            users: 1,
-            link: None,
-        });
+        let id = self.levels.insert(Level { text: Text::new(text), users: 1, link: None });
         let keys = &self.keys;
-        self.chains.insert(&mut self.levels, id, |level| {
-            keys.hash_text(level.text.as_bytes())
-        });
+        self.chains.insert(&mut self.levels, id, |level| keys.hash_text(level.text.as_bytes()));
         id
     }
 
@@ -63,8 +53,7 @@ impl Interner {
 
     pub(crate) fn find(&self, text: &[u8]) -> Option<LevelId> {
         let hash = self.keys.hash_text(text);
-        self.chains
-            .find(&self.levels, hash, |level| level.text.as_bytes() == text)
+        self.chains.find(&self.levels, hash, |level| level.text.as_bytes() == text)
     }
 
     pub(crate) fn text(&self, id: LevelId) -> &[u8] {

@@ -19,11 +19,7 @@ pub(crate) struct Keys {
 
 impl Keys {
     pub(crate) fn with_seed(seed: u64) -> Self {
-        let mut keys = Self {
-            seed,
-            shared: SharedSeed::from_u64(seed),
-            factor: 0,
-        };
+        let mut keys = Self { seed, shared: SharedSeed::from_u64(seed), factor: 0 };
         // Ones at both ends, so that the product depends on every bit of the pair.
         keys.factor = keys.hash_text(b"factor") | 1 << 63 | 1;
         keys

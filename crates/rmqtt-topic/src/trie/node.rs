@@ -32,14 +32,7 @@ impl<K> Node<K> {
 
 impl<K: Default> Node<K> {
     pub(crate) fn new(parent: NodeId<K>, level: LevelId) -> Self {
-        Self {
-            parent,
-            level,
-            item: None,
-            tail: None,
-            kin: K::default(),
-            link: None,
-        }
+        Self { parent, level, item: None, tail: None, kin: K::default(), link: None }
     }
 }
 

@@ -26,11 +26,7 @@ pub(crate) struct Slab<T> {
 
 impl<T: Linked> Slab<T> {
     pub(crate) const fn new() -> Self {
-        Self {
-            slots: Chunked::new(),
-            first_free: None,
-            len: 0,
-        }
+        Self { slots: Chunked::new(), first_free: None, len: 0 }
     }
 
     /// Puts `value` into the slot freed last, or into a new one.

@@ -37,11 +37,7 @@ fn check_rows(index: &FilterIndex, table: &Table) {
         let mut written = String::from(">");
         index.write_filter(id, &mut written);
         let filter = written.strip_prefix('>').expect("writing appends");
-        assert_eq!(
-            Some(filter),
-            table.rows[row].as_deref(),
-            "the text comes back"
-        );
+        assert_eq!(Some(filter), table.rows[row].as_deref(), "the text comes back");
         assert_eq!(index.id(filter), Some(id));
         assert_eq!(index.is_wildcard(id), has_wildcard(filter), "{filter:?}");
     }

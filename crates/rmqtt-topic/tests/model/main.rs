@@ -15,19 +15,13 @@ struct Table {
 
 impl Table {
     fn index_of(&self, text: &str) -> Option<usize> {
-        self.rows
-            .iter()
-            .position(|row| row.as_deref() == Some(text))
+        self.rows.iter().position(|row| row.as_deref() == Some(text))
     }
 
     /// Checks what an insertion of `text` answered, and notes it.
     fn insert(&mut self, text: &str, index: usize, is_new: bool) {
         let present = self.index_of(text);
-        assert_eq!(
-            is_new,
-            present.is_none(),
-            "{text:?} is reported as new once"
-        );
+        assert_eq!(is_new, present.is_none(), "{text:?} is reported as new once");
         if let Some(present) = present {
             assert_eq!(index, present, "{text:?} keeps its id");
             return;
@@ -35,10 +29,7 @@ impl Table {
         if index == self.rows.len() {
             self.rows.push(None);
         }
-        assert_eq!(
-            self.rows[index], None,
-            "an id is used again only after removal"
-        );
+        assert_eq!(self.rows[index], None, "an id is used again only after removal");
         self.rows[index] = Some(text.to_owned());
         self.len += 1;
         self.len_max = self.len_max.max(self.len);

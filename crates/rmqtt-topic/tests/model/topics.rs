@@ -30,11 +30,7 @@ fn matched(index: &TopicIndex, filter: &str, max: usize) -> Vec<usize> {
     let mut found = Vec::new();
     index.for_each_match(filter, &mut |id| {
         found.push(id.index());
-        if found.len() < max {
-            ControlFlow::Continue(())
-        } else {
-            ControlFlow::Break(())
-        }
+        if found.len() < max { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     });
     found
 }
@@ -47,11 +43,7 @@ fn check_rows(index: &TopicIndex, table: &Table) {
         let mut written = String::from(">");
         index.write_topic(id, &mut written);
         let topic = written.strip_prefix('>').expect("writing appends");
-        assert_eq!(
-            Some(topic),
-            table.rows[row].as_deref(),
-            "the text comes back"
-        );
+        assert_eq!(Some(topic), table.rows[row].as_deref(), "the text comes back");
         assert_eq!(index.id(topic), Some(id));
     }
 }

@@ -10,6 +10,7 @@ use std::thread::available_parallelism;
 use rmqtt_broker::{Directory, DirectoryConfig, Routes, ShareStrategy, Worker, WorkerConfig};
 use rmqtt_net::{BindError, Listener, ListenerConfig};
 use rmqtt_session::ListenerPolicy;
+use rmqtt_store::{MemoryStore, Store};
 use thiserror::Error;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
@@ -22,6 +23,7 @@ use crate::directory_port::DirectoryPort;
 use crate::driver::Driver;
 use crate::inbox::{Errand, Inbox};
 use crate::node::Node;
+use crate::store_wake::StoreWake;
 use crate::turn::Turn;
 use crate::worker_thread::{self, Ended};
 
@@ -34,6 +36,7 @@ pub struct Builder {
     authenticator: Option<Arc<dyn Authenticator>>,
     directory: DirectoryConfig,
     share_strategy: ShareStrategy,
+    open_store: Box<dyn Fn(StoreWake) -> Box<dyn Store> + Send>,
     listeners: Vec<(ListenerConfig, ListenerPolicy)>,
 }
 
@@ -99,6 +102,17 @@ impl Builder {
         self
     }
 
+    /// What keeps sessions and messages beyond the process; called once for each worker. Default: the
+    /// store in memory, which keeps nothing.
+    #[must_use]
+    pub fn store<S: Store + 'static>(
+        mut self,
+        open: impl Fn(StoreWake) -> S + Send + 'static,
+    ) -> Self {
+        self.open_store = Box::new(move |wake| Box::new(open(wake)));
+        self
+    }
+
     /// One more address, and what holds for clients that connect to it.
     #[must_use]
     pub fn listener(mut self, config: ListenerConfig, policy: ListenerPolicy) -> Self {
@@ -149,7 +163,9 @@ impl Builder {
         let (ended, watched) = watch::channel(Ended::default());
         for index in 0..workers {
             let (worker_node, routes) = (Arc::clone(&node), Arc::clone(&routes));
+            let store = (self.open_store)(StoreWake::new(Arc::clone(&node), index));
             let config = WorkerConfig {
+                keeps_records: store.keeps_records(),
                 index,
                 workers,
                 node: self.node_id,
@@ -159,7 +175,8 @@ impl Builder {
                 share_strategy: self.share_strategy,
                 ..WorkerConfig::single()
             };
-            let make_turn = move || Turn::new(Worker::new(config, routes, now), index, worker_node);
+            let make_turn =
+                move || Turn::new(Worker::new(config, routes, now), index, worker_node, store);
             if let Err(error) = worker_thread::spawn(make_turn, index, self.driver, ended.clone()) {
                 for inbox in &node.inboxes {
                     inbox.put(|mail| mail.errands.push(Errand::Stop));
@@ -186,6 +203,7 @@ impl Default for Builder {
             authenticator: None,
             directory: DirectoryConfig::default(),
             share_strategy: ShareStrategy::default(),
+            open_store: Box::new(|_wake| Box::new(MemoryStore::new())),
             listeners: Vec::new(),
         }
     }

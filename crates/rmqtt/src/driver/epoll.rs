@@ -134,9 +134,9 @@ impl EpollDriver {
                 }
             }
         }
-        self.turn.run(&mut self.sockets, now);
         self.sockets.lingering.close_due(now);
-        self.more |= self.sockets.end_turn() || self.turn.has_more();
+        self.more |= self.turn.run(&mut self.sockets, now);
+        self.more |= self.sockets.end_turn();
         Ok(())
     }
 

@@ -64,12 +64,11 @@ impl Core {
     fn run_turn(&mut self) {
         let was_blocked = self.turn.is_blocked();
         let now = self.turn.now();
-        self.turn.run(&mut self.sockets, now);
+        if self.turn.run(&mut self.sockets, now) {
+            self.wake_turn();
+        }
         if was_blocked && !self.turn.is_blocked() {
             self.sockets.wake_all();
-        }
-        if self.turn.has_more() {
-            self.wake_turn();
         }
     }
 

@@ -5,12 +5,10 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::fs::File;
-use std::io::Write;
 use std::net::TcpStream;
 use std::time::Duration;
 
 use rmqtt::{Driver, ServerContext};
-use rmqtt_test::request::Request;
 use rmqtt_test::{Connect, Version};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use socket2::{Domain, Socket, Type};
@@ -47,11 +45,8 @@ fn a_silent_connection_gives_way_when_there_is_no_descriptor_left() {
         let mut speaking = Vec::new();
         for (number, socket) in sockets.into_iter().enumerate() {
             socket.connect(&address.into()).unwrap();
-            let mut client: TcpStream = socket.into();
             let connect = Connect::new(Version::V311, &format!("speaks-{number}"));
-            client.write_all(&connect.bytes(Version::V311)).unwrap();
-            assert_eq!(stream::read_packet(&mut client), [0x20, 0, 0], "CONNACK");
-            speaking.push(client);
+            speaking.push(stream::join(socket.into(), &connect));
         }
         let counters = runtime.block_on(context.counters());
         assert!(counters.links_shed >= 1, "{counters:?}");

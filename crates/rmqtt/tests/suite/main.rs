@@ -5,4 +5,7 @@ mod authentication;
 mod broker;
 mod closing;
 mod delivering;
+mod persisting;
 mod sessions;
+#[path = "../support/stream.rs"]
+mod stream;

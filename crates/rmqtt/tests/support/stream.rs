@@ -1,21 +1,17 @@
 //! A connected client as its bare socket.
 
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::TcpStream;
 
 use rmqtt_test::Connect;
 use rmqtt_test::request::Request;
 
-/// Connects, and reads the accepting CONNACK.
-pub(crate) fn connected(address: SocketAddr, connect: &Connect) -> TcpStream {
-    let mut stream = TcpStream::connect(address).unwrap();
+/// Sends CONNECT and reads the accepting CONNACK.
+pub(crate) fn join(mut stream: TcpStream, connect: &Connect) -> TcpStream {
     stream.set_nodelay(true).unwrap();
     stream.write_all(&connect.bytes(connect.version)).unwrap();
-    assert_eq!(
-        read_packet(&mut stream)[..3],
-        [0x20, 0, 0],
-        "CONNACK, first byte and two of its body"
-    );
+    let connack = read_packet(&mut stream);
+    assert_eq!(connack[..3], [0x20, 0, 0], "CONNACK, no session present, accepted");
     stream
 }
 

@@ -49,27 +49,14 @@ impl Daemon {
     pub(crate) fn start(configuration: &str) -> Self {
         let mut file = NamedTempFile::new().unwrap();
         file.write_all(configuration.as_bytes()).unwrap();
-        let mut child = rmqttd()
-            .arg("-f")
-            .arg(file.path())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut child = rmqttd().arg("-f").arg(file.path()).stderr(Stdio::piped()).spawn().unwrap();
         let stderr = BufReader::new(child.stderr.take().unwrap());
         let (sender, lines) = channel();
         // Ends with the process; whoever listened may be gone before.
         thread::spawn(move || {
-            stderr
-                .lines()
-                .map_while(Result::ok)
-                .try_for_each(|l| sender.send(l))
+            stderr.lines().map_while(Result::ok).try_for_each(|l| sender.send(l))
         });
-        let mut daemon = Self {
-            child,
-            lines,
-            seen: Vec::new(),
-            _file: file,
-        };
+        let mut daemon = Self { child, lines, seen: Vec::new(), _file: file };
         daemon.wait_for("rmqttd is ready");
         daemon
     }
@@ -95,12 +82,7 @@ impl Daemon {
     /// Where a listener has said that it listens.
     pub(crate) fn address(&self, listener: &str) -> SocketAddr {
         let start = format!("listener {listener}/tcp: listening on ");
-        let line = self
-            .seen
-            .iter()
-            .find_map(|line| line.split_once(&start))
-            .unwrap()
-            .1;
+        let line = self.seen.iter().find_map(|line| line.split_once(&start)).unwrap().1;
         line.split(',').next().unwrap().parse().unwrap()
     }
 

@@ -20,17 +20,10 @@ fn the_version_line_names_version_build_time_and_compiler() {
         assert_eq!(ended.code, Some(0));
         let line = ended.stdout.trim_end();
         let (broker, compiler) = line.split_once(' ').unwrap();
-        let (version, build_time) = broker
-            .strip_prefix("rmqtt/")
-            .unwrap()
-            .split_once('-')
-            .unwrap();
+        let (version, build_time) = broker.strip_prefix("rmqtt/").unwrap().split_once('-').unwrap();
         assert_eq!(version, env!("CARGO_PKG_VERSION"));
         assert_eq!(build_time.len(), "YYYYMMDDHHMMSS".len(), "{line}");
-        assert!(
-            build_time.bytes().all(|byte| byte.is_ascii_digit()),
-            "{line}"
-        );
+        assert!(build_time.bytes().all(|byte| byte.is_ascii_digit()), "{line}");
         assert!(build_time > "20260101000000", "{line}");
         let compiler = compiler.strip_prefix("rustc/").unwrap();
         assert_eq!(compiler.split('.').count(), 3, "{line}");
@@ -66,13 +59,7 @@ fn every_problem_of_the_configuration_is_one_line_and_the_end_is_1() {
 fn a_file_that_is_missing_ends_with_1() {
     let ended = run(&["-f", "/no/such/rmqtt.toml"]);
     assert_eq!(ended.code, Some(1));
-    assert!(
-        ended
-            .stderr
-            .starts_with("/no/such/rmqtt.toml: cannot be read: "),
-        "{}",
-        ended.stderr
-    );
+    assert!(ended.stderr.starts_with("/no/such/rmqtt.toml: cannot be read: "), "{}", ended.stderr);
 }
 
 #[test]
@@ -85,11 +72,7 @@ fn an_address_that_is_taken_ends_with_1_and_names_the_listener() {
     let ended = run(&["-f", file.to_str().unwrap()]);
     assert_eq!(ended.code, Some(1));
     let line = format!("listener inner/tcp: cannot listen on {addr}: ");
-    assert!(
-        ended.stderr.lines().any(|l| l.starts_with(&line)),
-        "{}",
-        ended.stderr
-    );
+    assert!(ended.stderr.lines().any(|l| l.starts_with(&line)), "{}", ended.stderr);
 }
 
 #[test]
@@ -97,25 +80,16 @@ fn it_says_where_it_listens_and_who_may_connect() {
     let text = format!("{OPEN_LISTENER}[listener.tcp.inner]\naddr = \"127.0.0.1:0\"\n");
     let mut daemon = Daemon::start(&text);
     let log = daemon.log();
-    assert!(
-        log.contains("listener external/tcp: listening on 127.0.0.1:"),
-        "{log}"
-    );
+    assert!(log.contains("listener external/tcp: listening on 127.0.0.1:"), "{log}");
     assert!(log.contains("everybody may connect"), "{log}");
-    assert!(
-        log.contains("listener inner/tcp: listening on 127.0.0.1:"),
-        "{log}"
-    );
+    assert!(log.contains("listener inner/tcp: listening on 127.0.0.1:"), "{log}");
     assert!(log.contains("listener.tcp.inner.allow_anonymous"), "{log}");
 
     let mut refused = RawClient::open(daemon.address("inner"), Version::V5);
     refused.send(&Connect::new(Version::V5, "nobody"));
     refused.expect_connect_refused(&[0x87]);
     let line = daemon.wait_for("was refused");
-    assert!(
-        line.contains("listener.tcp.inner.allow_anonymous"),
-        "{line}"
-    );
+    assert!(line.contains("listener.tcp.inner.allow_anonymous"), "{line}");
 }
 
 #[test]

@@ -23,18 +23,12 @@ pub(super) struct Import {
 impl Member {
     /// The crate as its manifest describes it.
     pub(super) fn new(workspace: &Workspace, package: &Package) -> Self {
-        let inside = package
-            .dependencies
-            .iter()
-            .filter(|dependency| dependency.path.is_some());
+        let inside = package.dependencies.iter().filter(|dependency| dependency.path.is_some());
         Self {
             name: package.name.clone(),
             folder: workspace.folder_of(package),
             imports: inside
-                .map(|dependency| Import {
-                    name: dependency.name.clone(),
-                    kind: dependency.kind,
-                })
+                .map(|dependency| Import { name: dependency.name.clone(), kind: dependency.kind })
                 .collect(),
         }
     }
@@ -82,15 +76,11 @@ fn check_presence(members: &[Member], rows: &[Row], findings: &mut Findings) {
     for row in rows {
         let exists = members.iter().any(|member| member.name == row.name);
         if !exists && !row.planned {
-            findings.add(
-                row.name,
-                "the table of arrows has a row for it, but there is no such crate",
-            );
+            findings
+                .add(row.name, "the table of arrows has a row for it, but there is no such crate");
         } else if exists && row.planned {
-            findings.add(
-                row.name,
-                "the crate exists; strike `.planned()` from its row in the table",
-            );
+            findings
+                .add(row.name, "the crate exists; strike `.planned()` from its row in the table");
         }
     }
 }
@@ -98,18 +88,10 @@ fn check_presence(members: &[Member], rows: &[Row], findings: &mut Findings) {
 fn permission_of<'a>(member: &Member, rows: &'a [Row]) -> Option<Permission<'a>> {
     if member.is_plugin() {
         let plugins = member.name == PLUGINS_CRATE;
-        return Some(Permission {
-            tier: Tier::Plugin,
-            named: PLUGIN_IMPORTS,
-            plugins,
-        });
+        return Some(Permission { tier: Tier::Plugin, named: PLUGIN_IMPORTS, plugins });
     }
     let row = rows.iter().find(|row| row.name == member.name)?;
-    Some(Permission {
-        tier: row.tier,
-        named: row.imports,
-        plugins: row.imports_plugins,
-    })
+    Some(Permission { tier: row.tier, named: row.imports, plugins: row.imports_plugins })
 }
 
 impl Permission<'_> {
@@ -123,9 +105,7 @@ impl Permission<'_> {
         if self.plugins && target.is_some_and(Member::is_plugin) {
             return true;
         }
-        let tier = target
-            .and_then(|target| permission_of(target, rows))
-            .map(|target| target.tier);
+        let tier = target.and_then(|target| permission_of(target, rows)).map(|target| target.tier);
         import.kind == Kind::Dev && tier.is_some_and(|tier| tier == Tier::Judge || tier < self.tier)
     }
 }
@@ -138,10 +118,9 @@ fn refusal(import: &Import, permission: &Permission<'_>) -> String {
     };
     match import.kind {
         Kind::Normal => format!("may not import {}; its row allows {allowed}", import.name),
-        Kind::Build => format!(
-            "its build script may not import {}; its row allows {allowed}",
-            import.name
-        ),
+        Kind::Build => {
+            format!("its build script may not import {}; its row allows {allowed}", import.name)
+        }
         Kind::Dev => format!(
             "its tests may not import {}; they may use {allowed}, the judges and lower tiers",
             import.name
@@ -155,10 +134,7 @@ mod tests {
     use crate::arrows::table::ROWS;
 
     fn member(folder: &str, imports: &[(&str, Kind)]) -> Member {
-        let import = |(name, kind): &(&str, Kind)| Import {
-            name: (*name).to_owned(),
-            kind: *kind,
-        };
+        let import = |(name, kind): &(&str, Kind)| Import { name: (*name).to_owned(), kind: *kind };
         Member {
             name: folder.rsplit('/').next().unwrap().to_owned(),
             folder: folder.to_owned(),

@@ -8,15 +8,9 @@ use crate::rust_source::{paths, tokens};
 const FORBIDDEN: [(&str, &str); 5] = [
     ("Instant::now", "time is an input, `Now`"),
     ("SystemTime::now", "time is an input, `Now`"),
-    (
-        "std::net",
-        "links belong to the edge; the address types are in `core::net`",
-    ),
+    ("std::net", "links belong to the edge; the address types are in `core::net`"),
     ("thread::sleep", "time is an input, `Now`"),
-    (
-        "unsafe",
-        "only the shell and the edge may name modules that hold unsafe code",
-    ),
+    ("unsafe", "only the shell and the edge may name modules that hold unsafe code"),
 ];
 
 /// Paths that a port may name, but a pure crate may not.
@@ -36,10 +30,7 @@ pub(super) fn check(file: &str, text: &str, rules: Rules, findings: &mut Finding
     };
     let tokens = tokens(text);
     for path in paths(&tokens) {
-        let named = FORBIDDEN
-            .iter()
-            .chain(more)
-            .find(|(forbidden, _)| path.contains(forbidden));
+        let named = FORBIDDEN.iter().chain(more).find(|(forbidden, _)| path.contains(forbidden));
         if let Some((forbidden, instead)) = named {
             findings.add(
                 format_args!("{file}:{}", path.line),

@@ -57,10 +57,7 @@ mod tests {
     use super::*;
 
     fn complaints(edges: &[(&'static str, &[&'static str])]) -> Vec<String> {
-        let edges = edges
-            .iter()
-            .map(|(from, to)| (*from, to.to_vec()))
-            .collect();
+        let edges = edges.iter().map(|(from, to)| (*from, to.to_vec())).collect();
         let name_of = |id: &str| if id == "tokio 1.0" { "tokio" } else { "other" };
         let mut findings = Findings::default();
         check("pure", &edges, &name_of, &mut findings);
@@ -70,10 +67,7 @@ mod tests {
     #[test]
     fn a_runtime_is_found_behind_other_packages() {
         let complaints = complaints(&[("pure", &["a"]), ("a", &["b"]), ("b", &["tokio 1.0"])]);
-        assert_eq!(
-            complaints,
-            ["other: depends on a runtime: other → other → other → tokio"]
-        );
+        assert_eq!(complaints, ["other: depends on a runtime: other → other → other → tokio"]);
     }
 
     #[test]

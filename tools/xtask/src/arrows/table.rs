@@ -48,30 +48,17 @@ pub(super) enum Rules {
 }
 
 /// The crates, from the innermost outwards.
-pub(super) const ROWS: [Row; 17] = [
+pub(super) const ROWS: [Row; 18] = [
     row(Tier::Pure, "rmqtt-codec", &[]),
     row(Tier::Pure, "rmqtt-topic", &[]),
     row(Tier::Pure, "rmqtt-message", &["rmqtt-codec", "rmqtt-topic"]),
-    row(
-        Tier::Pure,
-        "rmqtt-session",
-        &["rmqtt-codec", "rmqtt-topic", "rmqtt-message"],
-    ),
+    row(Tier::Pure, "rmqtt-session", &["rmqtt-codec", "rmqtt-topic", "rmqtt-message"]),
     row(
         Tier::Pure,
         "rmqtt-broker",
-        &[
-            "rmqtt-codec",
-            "rmqtt-topic",
-            "rmqtt-message",
-            "rmqtt-session",
-        ],
+        &["rmqtt-codec", "rmqtt-topic", "rmqtt-message", "rmqtt-session"],
     ),
-    row(
-        Tier::Port,
-        "rmqtt-store",
-        &["rmqtt-codec", "rmqtt-message"],
-    ),
+    row(Tier::Port, "rmqtt-store", &["rmqtt-codec", "rmqtt-message"]),
     row(Tier::Port, "rmqtt-cluster", &["rmqtt-message"]),
     row(Tier::Edge, "rmqtt-net", &[]),
     row(Tier::Edge, "rmqtt-conf", &[]),
@@ -91,12 +78,7 @@ pub(super) const ROWS: [Row; 17] = [
             "rmqtt-macros",
         ],
     ),
-    row(
-        Tier::Binary,
-        "rmqttd",
-        &["rmqtt", "rmqtt-conf", "rmqtt-net"],
-    )
-    .with_plugins(),
+    row(Tier::Binary, "rmqttd", &["rmqtt", "rmqtt-conf", "rmqtt-net"]).with_plugins(),
     row(
         Tier::Judge,
         "rmqtt-sim",
@@ -111,12 +93,9 @@ pub(super) const ROWS: [Row; 17] = [
         ],
     ),
     row(Tier::Judge, "rmqtt-test-macros", &[]),
-    row(
-        Tier::Judge,
-        "rmqtt-test",
-        &["rmqtt-codec", "rmqtt-test-macros"],
-    ),
+    row(Tier::Judge, "rmqtt-test", &["rmqtt-codec", "rmqtt-test-macros"]),
     row(Tier::Tool, "rmqtt-bench", &["rmqtt-codec"]).planned(),
+    row(Tier::Judge, "instruction-count", &[]),
     row(Tier::Tool, "xtask", &[]),
 ];
 
@@ -145,28 +124,16 @@ impl Rules {
 }
 
 const fn row(tier: Tier, name: &'static str, imports: &'static [&'static str]) -> Row {
-    Row {
-        name,
-        tier,
-        imports,
-        imports_plugins: false,
-        planned: false,
-    }
+    Row { name, tier, imports, imports_plugins: false, planned: false }
 }
 
 impl Row {
     const fn planned(self) -> Self {
-        Self {
-            planned: true,
-            ..self
-        }
+        Self { planned: true, ..self }
     }
 
     const fn with_plugins(self) -> Self {
-        Self {
-            imports_plugins: true,
-            ..self
-        }
+        Self { imports_plugins: true, ..self }
     }
 }
 
@@ -192,22 +159,13 @@ mod tests {
     fn no_crate_imports_a_higher_tier() {
         let tier_of = |name: &str| ROWS.iter().find(|row| row.name == name).unwrap().tier;
         for row in ROWS {
-            assert!(
-                row.imports.iter().all(|import| tier_of(import) <= row.tier),
-                "{}",
-                row.name
-            );
+            assert!(row.imports.iter().all(|import| tier_of(import) <= row.tier), "{}", row.name);
         }
     }
 
     #[test]
     fn only_the_binary_imports_the_configuration() {
-        let importers = ROWS
-            .iter()
-            .filter(|row| row.imports.contains(&"rmqtt-conf"));
-        assert_eq!(
-            importers.map(|row| row.name).collect::<Vec<_>>(),
-            ["rmqttd"]
-        );
+        let importers = ROWS.iter().filter(|row| row.imports.contains(&"rmqtt-conf"));
+        assert_eq!(importers.map(|row| row.name).collect::<Vec<_>>(), ["rmqttd"]);
     }
 }

@@ -26,10 +26,7 @@ pub(crate) struct Clients {
 impl Clients {
     /// The clients of this repository, in its target directory.
     pub(crate) fn new(workspace: &Workspace) -> Self {
-        Self {
-            locks: workspace.root().join("clients"),
-            folder: workspace.target().join("clients"),
-        }
+        Self { locks: workspace.root().join("clients"), folder: workspace.target().join("clients") }
     }
 
     /// The interpreter that knows the Python libraries.
@@ -45,10 +42,8 @@ impl Clients {
     /// Installs the libraries that the lock files name, unless they were already installed from
     /// the same files by the same interpreters.
     pub(super) fn put_in_place(&self, deadline: Deadline) -> Result<()> {
-        self.put_python(deadline)
-            .context("cannot install the Python clients")?;
-        self.put_node(deadline)
-            .context("cannot install the Node clients")
+        self.put_python(deadline).context("cannot install the Python clients")?;
+        self.put_node(deadline).context("cannot install the Node clients")
     }
 
     fn put_python(&self, deadline: Deadline) -> Result<()> {
@@ -60,26 +55,10 @@ impl Clients {
             return Ok(());
         }
         begin(&folder)?;
-        process::run(
-            Command::new("python3").args(["-m", "venv"]).arg(&folder),
-            deadline,
-        )?;
+        process::run(Command::new("python3").args(["-m", "venv"]).arg(&folder), deadline)?;
         let mut pip = Command::new(self.python());
-        pip.args([
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--disable-pip-version-check",
-            "--no-input",
-        ]);
-        pip.args([
-            "--only-binary",
-            ":all:",
-            "--require-hashes",
-            "--requirement",
-        ])
-        .arg(lock);
+        pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]);
+        pip.args(["--only-binary", ":all:", "--require-hashes", "--requirement"]).arg(lock);
         process::run(&mut pip, deadline)?;
         finish(&folder, &made_from)
     }
@@ -88,10 +67,7 @@ impl Clients {
         let files = ["package.json", "package-lock.json"];
         let locks = files.map(|file| self.locks.join("node").join(file));
         let folder = self.folder.join("node");
-        let made_from = made_from(
-            Command::new("node").arg("--version"),
-            &[&locks[0], &locks[1]],
-        )?;
+        let made_from = made_from(Command::new("node").arg("--version"), &[&locks[0], &locks[1]])?;
         if is_made_from(&folder, &made_from) {
             return Ok(());
         }
@@ -100,8 +76,7 @@ impl Clients {
             fs::copy(lock, folder.join(file)).with_context(|| format!("cannot copy {file}"))?;
         }
         let mut npm = Command::new("npm");
-        npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
-            .current_dir(&folder);
+        npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(&folder);
         process::run(&mut npm, deadline)?;
         finish(&folder, &made_from)
     }
@@ -111,11 +86,7 @@ impl Clients {
         for client in clients {
             let answer = process::ask(&mut self.version_command(client))?;
             if !answer.status.success() {
-                bail!(
-                    "the client {} cannot be loaded:\n{}",
-                    client.package,
-                    answer.text.trim()
-                );
+                bail!("the client {} cannot be loaded:\n{}", client.package, answer.text.trim());
             }
             if !is_at_least(&answer.text, &client.least) {
                 bail!(
@@ -141,8 +112,7 @@ impl Clients {
             Language::Node => {
                 let script = "console.log(require(process.argv[1] + '/package.json').version)";
                 let mut node = Command::new("node");
-                node.args(["-e", script, &client.package])
-                    .env("NODE_PATH", self.node_modules());
+                node.args(["-e", script, &client.package]).env("NODE_PATH", self.node_modules());
                 node
             }
         }
@@ -183,18 +153,12 @@ mod tests {
     fn a_folder_is_made_anew_when_its_lock_file_changes() {
         let folder = std::env::temp_dir().join(format!("xtask-stamp-{}", std::process::id()));
         begin(&folder).unwrap();
-        assert!(
-            !is_made_from(&folder, "a"),
-            "an unfinished folder counts as finished"
-        );
+        assert!(!is_made_from(&folder, "a"), "an unfinished folder counts as finished");
         finish(&folder, "a").unwrap();
         assert!(is_made_from(&folder, "a"));
         assert!(!is_made_from(&folder, "b"));
         begin(&folder).unwrap();
-        assert!(
-            !is_made_from(&folder, "a"),
-            "the stamp outlived the folder's content"
-        );
+        assert!(!is_made_from(&folder, "a"), "the stamp outlived the folder's content");
         fs::remove_dir_all(&folder).unwrap();
     }
 }

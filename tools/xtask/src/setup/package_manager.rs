@@ -35,11 +35,7 @@ impl PackageManager {
     /// The package manager whose program has this name.
     pub(super) fn named(program: &str, is_root: bool) -> Option<Self> {
         let (program, refresh, install): (_, &[&str], &[&str]) = match program {
-            "apt-get" => (
-                "apt-get",
-                &["update"],
-                &["install", "--yes", "--no-install-recommends"],
-            ),
+            "apt-get" => ("apt-get", &["update"], &["install", "--yes", "--no-install-recommends"]),
             "dnf" => ("dnf", &[], &["install", "--assumeyes"]),
             "pacman" => ("pacman", &[], &["-Sy", "--needed", "--noconfirm"]),
             "apk" => ("apk", &[], &["add", "--update-cache"]),
@@ -48,12 +44,7 @@ impl PackageManager {
         };
         // Homebrew refuses to run as root; the others need it.
         let sudo = !is_root && program != "brew";
-        Some(Self {
-            program,
-            refresh,
-            install,
-            sudo,
-        })
+        Some(Self { program, refresh, install, sudo })
     }
 
     /// The packages that bring the programs, each once, in the order of the list.
@@ -130,9 +121,7 @@ mod tests {
     #[test]
     fn who_is_not_root_asks_for_it() {
         let line = |program, is_root| {
-            PackageManager::named(program, is_root)
-                .unwrap()
-                .install_line(&["valgrind"])
+            PackageManager::named(program, is_root).unwrap().install_line(&["valgrind"])
         };
         assert_eq!(line("dnf", false), "sudo dnf install --assumeyes valgrind");
         assert_eq!(line("dnf", true), "dnf install --assumeyes valgrind");

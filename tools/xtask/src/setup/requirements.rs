@@ -65,10 +65,7 @@ impl Requirements {
 
     /// The programs that are not there, or too old.
     pub(super) fn missing_programs(&self) -> Vec<&Program> {
-        self.programs
-            .iter()
-            .filter(|program| !program.is_there())
-            .collect()
+        self.programs.iter().filter(|program| !program.is_there()).collect()
     }
 }
 
@@ -89,10 +86,7 @@ impl Program {
 
     /// The program, its least version and its purpose, on one line.
     pub(super) fn description(&self) -> String {
-        let version = self
-            .least
-            .as_ref()
-            .map(|least| format!(" {least} or newer"));
+        let version = self.least.as_ref().map(|least| format!(" {least} or newer"));
         let by_hand = self.by_hand.as_ref().map(|hint| format!(" ({hint})"));
         format!(
             "{}{}: {}{}",
@@ -142,10 +136,7 @@ mod tests {
     #[test]
     fn every_least_version_of_the_list_is_one() {
         let requirements = Requirements::read().unwrap();
-        let programs = requirements
-            .programs
-            .iter()
-            .filter_map(|program| program.least.as_ref());
+        let programs = requirements.programs.iter().filter_map(|program| program.least.as_ref());
         for least in programs.chain(requirements.clients.iter().map(|client| &client.least)) {
             least.parse::<Version>().unwrap();
         }

@@ -25,9 +25,7 @@ impl FromStr for Version {
 
     fn from_str(text: &str) -> Result<Self> {
         let numbers = text.split('.').map(str::parse).collect::<Result<_, _>>();
-        numbers
-            .map(Self)
-            .with_context(|| format!("`{text}` is no version"))
+        numbers.map(Self).with_context(|| format!("`{text}` is no version"))
     }
 }
 
@@ -45,10 +43,7 @@ mod tests {
     #[test]
     fn a_version_is_found_in_what_programs_print() {
         for (text, version) in [
-            (
-                "mosquitto_sub version 2.0.11 running on libmosquitto 2.0.9.",
-                "2.0.11",
-            ),
+            ("mosquitto_sub version 2.0.11 running on libmosquitto 2.0.9.", "2.0.11"),
             ("v20.11.1\n", "20.11.1"),
             ("valgrind-3.19.0", "3.19.0"),
             ("Python 3.11.2", "3.11.2"),

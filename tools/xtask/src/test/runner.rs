@@ -32,11 +32,7 @@ impl Runner {
     /// means to compile it, and that takes longer than the tests.
     pub(super) fn of_this_system() -> Self {
         let answer = process::ask(process::cargo().args(["nextest", "--version"]));
-        if answer.is_ok_and(|answer| answer.status.success()) {
-            Self::Nextest
-        } else {
-            Self::Cargo
-        }
+        if answer.is_ok_and(|answer| answer.status.success()) { Self::Nextest } else { Self::Cargo }
     }
 
     /// What to tell cargo to compile all tests.
@@ -93,10 +89,7 @@ mod tests {
             let position = words.iter().position(|word| *word == "-E").unwrap();
             words[position + 1]
         };
-        assert_eq!(
-            filter(Part::AllButBlackBox),
-            format!("not {}", filter(Part::BlackBox))
-        );
+        assert_eq!(filter(Part::AllButBlackBox), format!("not {}", filter(Part::BlackBox)));
         assert_eq!(filter(Part::BlackBox), format!("package({BLACK_BOX})"));
     }
 
@@ -106,11 +99,7 @@ mod tests {
         for word in FEATURES {
             assert!(compile.contains(&word));
             assert!(Runner::Nextest.run_words(Part::BlackBox).contains(&word));
-            assert!(
-                Runner::Nextest
-                    .run_words(Part::AllButBlackBox)
-                    .contains(&word)
-            );
+            assert!(Runner::Nextest.run_words(Part::AllButBlackBox).contains(&word));
         }
     }
 }

@@ -61,10 +61,7 @@ fn with_needs(names: &[&str]) -> Result<Vec<&'static Stage>> {
         wanted.extend(stage.needs);
         next += 1;
     }
-    Ok(STAGES
-        .iter()
-        .filter(|stage| wanted.contains(&stage.name))
-        .collect())
+    Ok(STAGES.iter().filter(|stage| wanted.contains(&stage.name)).collect())
 }
 
 #[cfg(test)]
@@ -89,32 +86,18 @@ mod tests {
 
     #[test]
     fn stages_run_in_their_own_order_with_what_they_need() {
-        assert_eq!(
-            names(&["--only", "tests", "fmt"]).0,
-            ["fmt", "build", "tests"]
-        );
-        assert_eq!(
-            names(&["--only", "black-box"]).0,
-            ["setup", "build", "black-box"]
-        );
+        assert_eq!(names(&["--only", "tests", "fmt"]).0, ["fmt", "build", "tests"]);
+        assert_eq!(names(&["--only", "black-box"]).0, ["setup", "build", "black-box"]);
     }
 
     #[test]
     fn names_may_be_separated_by_commas_and_options_follow_them() {
-        assert_eq!(
-            names(&["--only", "tidy,fmt", "--install"]),
-            (vec!["fmt", "tidy"], true)
-        );
+        assert_eq!(names(&["--only", "tidy,fmt", "--install"]), (vec!["fmt", "tidy"], true));
     }
 
     #[test]
     fn what_is_not_known_is_an_error() {
-        for options in [
-            &["--only", "everything"][..],
-            &["--only"],
-            &["--fast"],
-            &["fmt"],
-        ] {
+        for options in [&["--only", "everything"][..], &["--only"], &["--fast"], &["fmt"]] {
             assert!(Selection::parse(options).is_err(), "{options:?}");
         }
     }

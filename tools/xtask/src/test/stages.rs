@@ -169,11 +169,7 @@ mod tests {
         for (index, stage) in STAGES.iter().enumerate() {
             for needed in stage.needs {
                 let before = STAGES[..index].iter().any(|before| before.name == *needed);
-                assert!(
-                    before,
-                    "{} needs {needed}, which does not come before",
-                    stage.name
-                );
+                assert!(before, "{} needs {needed}, which does not come before", stage.name);
             }
         }
     }
@@ -181,11 +177,7 @@ mod tests {
     #[test]
     fn names_are_unique() {
         for (index, stage) in STAGES.iter().enumerate() {
-            assert!(
-                STAGES[..index]
-                    .iter()
-                    .all(|before| before.name != stage.name)
-            );
+            assert!(STAGES[..index].iter().all(|before| before.name != stage.name));
         }
     }
 

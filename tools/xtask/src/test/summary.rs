@@ -32,24 +32,15 @@ struct Line {
 
 impl Summary {
     pub(super) fn new(budget_seconds: u64) -> Self {
-        Self {
-            budget_seconds,
-            lines: Vec::new(),
-        }
+        Self { budget_seconds, lines: Vec::new() }
     }
 
     pub(super) fn add(&mut self, name: &'static str, seconds: f64, outcome: Outcome) {
-        self.lines.push(Line {
-            name,
-            seconds,
-            outcome,
-        });
+        self.lines.push(Line { name, seconds, outcome });
     }
 
     pub(super) fn has_passed(&self, name: &str) -> bool {
-        self.lines
-            .iter()
-            .any(|line| line.name == name && line.outcome == Outcome::Passed)
+        self.lines.iter().any(|line| line.name == name && line.outcome == Outcome::Passed)
     }
 
     /// Why a run of these stages failed, if it did: every stage that did not pass, the budget.
@@ -72,10 +63,7 @@ impl Summary {
             }
         }
         if self.seconds() > self.budget_seconds as f64 {
-            failures.push(format!(
-                "the run took more than its {} s",
-                self.budget_seconds
-            ));
+            failures.push(format!("the run took more than its {} s", self.budget_seconds));
         }
         failures
     }
@@ -94,19 +82,9 @@ impl fmt::Display for Summary {
                 Outcome::Failed(_) => "FAILED",
                 Outcome::NotReached { .. } => "not reached",
             };
-            writeln!(
-                formatter,
-                "{:<11} {:>8.1}  {result}",
-                line.name, line.seconds
-            )?;
+            writeln!(formatter, "{:<11} {:>8.1}  {result}", line.name, line.seconds)?;
         }
-        write!(
-            formatter,
-            "{:<11} {:>8.1}  of {}",
-            "total",
-            self.seconds(),
-            self.budget_seconds
-        )
+        write!(formatter, "{:<11} {:>8.1}  of {}", "total", self.seconds(), self.budget_seconds)
     }
 }
 
@@ -125,11 +103,7 @@ mod tests {
     #[test]
     fn a_stage_that_was_never_reached_fails_the_run() {
         let mut summary = Summary::new(100);
-        summary.add(
-            STAGES[0].name,
-            1.0,
-            Outcome::Failed("no cc:\nmore".to_owned()),
-        );
+        summary.add(STAGES[0].name, 1.0, Outcome::Failed("no cc:\nmore".to_owned()));
         assert_eq!(
             summary.failures(&[&STAGES[0], &STAGES[1]]),
             ["setup: no cc", "fmt was not reached"]
@@ -149,13 +123,7 @@ mod tests {
         let mut summary = Summary::new(2700);
         summary.add("fmt", 1.25, Outcome::Passed);
         summary.add("build", 90.0, Outcome::Failed("it".to_owned()));
-        summary.add(
-            "tests",
-            0.0,
-            Outcome::NotReached {
-                needed: "build".to_owned(),
-            },
-        );
+        summary.add("tests", 0.0, Outcome::NotReached { needed: "build".to_owned() });
         let expected = "\
 stage        seconds  result
 fmt              1.2  ok

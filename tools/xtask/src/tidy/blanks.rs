@@ -5,10 +5,7 @@ use crate::findings::Findings;
 
 pub(super) fn check(file: &TextFile, findings: &mut Findings) {
     let is_written_by_hand = file.is_source()
-        || matches!(
-            file.extension(),
-            "toml" | "md" | "json" | "yml" | "yaml" | "html" | "css"
-        );
+        || matches!(file.extension(), "toml" | "md" | "json" | "yml" | "yaml" | "html" | "css");
     if !is_written_by_hand {
         return;
     }

@@ -6,10 +6,7 @@ use crate::findings::Findings;
 pub(super) fn check(file: &TextFile, findings: &mut Findings) {
     let is_root = file.path.ends_with("/src/lib.rs") || file.path.ends_with("/src/main.rs");
     if is_root && !file.text.starts_with("//!") {
-        findings.add(
-            &file.path,
-            "the root of a crate begins with `//!`, the map of the crate",
-        );
+        findings.add(&file.path, "the root of a crate begins with `//!`, the map of the crate");
     }
 }
 

@@ -17,11 +17,7 @@ pub(super) fn check(file: &TextFile, findings: &mut Findings) {
     if !file.is_source() || lines <= LINES_MAX {
         return;
     }
-    let has_reason = file
-        .text
-        .lines()
-        .take(REASON_WITHIN_LINES)
-        .any(|line| line.contains(REASON));
+    let has_reason = file.text.lines().take(REASON_WITHIN_LINES).any(|line| line.contains(REASON));
     if !has_reason {
         findings.add(
             &file.path,

@@ -24,9 +24,7 @@ pub(super) fn check(file: &TextFile, paths: &[String], findings: &mut Findings) 
         };
         let exists = paths.iter().any(|known| {
             *known == path
-                || known
-                    .strip_prefix(path.as_str())
-                    .is_some_and(|rest| rest.starts_with('/'))
+                || known.strip_prefix(path.as_str()).is_some_and(|rest| rest.starts_with('/'))
         });
         if !exists && !path.is_empty() {
             findings.add(
@@ -63,19 +61,14 @@ fn targets(file: &TextFile) -> Vec<(usize, &str)> {
 
 /// What stands between `](` and the next `)` or blank.
 fn inline_targets(prose: &str) -> impl Iterator<Item = &str> {
-    prose
-        .split("](")
-        .skip(1)
-        .filter_map(|rest| rest.split([')', ' ']).next())
+    prose.split("](").skip(1).filter_map(|rest| rest.split([')', ' ']).next())
 }
 
 /// The path within the repository that a link of the file at `from` means; none for a link to
 /// elsewhere. A path that leaves the repository stays as it is, so it is found missing.
 fn resolve(from: &str, target: &str) -> Option<String> {
     let target = target.split('#').next().unwrap_or_default();
-    let has_scheme = target
-        .split_once(':')
-        .is_some_and(|(scheme, _)| !scheme.contains('/'));
+    let has_scheme = target.split_once(':').is_some_and(|(scheme, _)| !scheme.contains('/'));
     if target.is_empty() || has_scheme {
         return None;
     }
@@ -104,10 +97,7 @@ mod tests {
 
     #[test]
     fn a_link_to_a_missing_file_is_found() {
-        assert_eq!(
-            complaints("README.md", "\n[a](docs/a.md) [b](docs/b.md)\n"),
-            ["README.md:2"]
-        );
+        assert_eq!(complaints("README.md", "\n[a](docs/a.md) [b](docs/b.md)\n"), ["README.md:2"]);
         assert_eq!(complaints("README.md", "[b]: docs/b.md"), ["README.md:1"]);
     }
 
@@ -130,9 +120,6 @@ mod tests {
 
     #[test]
     fn the_folder_beside_the_repository_is_not_mentioned() {
-        assert_eq!(
-            complaints("a.rs", &format!("// see {OUTSIDE}/x")),
-            ["a.rs:1"]
-        );
+        assert_eq!(complaints("a.rs", &format!("// see {OUTSIDE}/x")), ["a.rs:1"]);
     }
 }

@@ -3,17 +3,13 @@
 use crate::findings::Findings;
 
 /// Names that say only that the writer found no noun: what lies behind them grows without end.
-const EMPTY_NAMES: [&str; 8] = [
-    "common", "helper", "helpers", "misc", "type", "types", "util", "utils",
-];
+const EMPTY_NAMES: [&str; 8] =
+    ["common", "helper", "helpers", "misc", "type", "types", "util", "utils"];
 
 pub(super) fn check(path: &str, findings: &mut Findings) {
     let name = path.rsplit('/').next().unwrap_or_default();
     if name == "mod.rs" {
-        findings.add(
-            path,
-            "a module `foo` stands in `foo.rs`, its parts in the folder `foo`",
-        );
+        findings.add(path, "a module `foo` stands in `foo.rs`, its parts in the folder `foo`");
     }
     for part in path.split('/') {
         let stem = part.split('.').next().unwrap_or_default();

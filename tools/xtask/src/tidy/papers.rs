@@ -45,23 +45,14 @@ fn check_same_code(one: &TextFile, other: &TextFile, findings: &mut Findings) {
     if blocks.len() != others.len() {
         findings.add(
             &other.path,
-            format_args!(
-                "{} code blocks, {} has {}",
-                others.len(),
-                one.path,
-                blocks.len()
-            ),
+            format_args!("{} code blocks, {} has {}", others.len(), one.path, blocks.len()),
         );
     }
     for (number, (block, other_block)) in blocks.iter().zip(&others).enumerate() {
         if block != other_block {
             findings.add(
                 &other.path,
-                format_args!(
-                    "code block {} differs from the one in {}",
-                    number + 1,
-                    one.path
-                ),
+                format_args!("code block {} differs from the one in {}", number + 1, one.path),
             );
         }
     }
@@ -89,9 +80,7 @@ mod tests {
     fn complaints(english: &str, chinese: &str) -> Vec<String> {
         let files = [("README.md", english), ("README.zh-CN.md", chinese)];
         let papers = PAPERS.iter().skip(2).map(|path| (*path, "")).chain(files);
-        let files: Vec<TextFile> = papers
-            .map(|(path, text)| TextFile::new(path, text))
-            .collect();
+        let files: Vec<TextFile> = papers.map(|(path, text)| TextFile::new(path, text)).collect();
         places(|findings| check(&files, findings))
     }
 
@@ -105,16 +94,10 @@ mod tests {
     #[test]
     fn commands_may_not() {
         let block = |command: &str| format!("```sh\n{command}\n```\n");
-        assert_eq!(
-            complaints(&block("run -f a"), &block("run -f b")),
-            ["README.zh-CN.md"]
-        );
+        assert_eq!(complaints(&block("run -f a"), &block("run -f b")), ["README.zh-CN.md"]);
         assert_eq!(complaints(&block("run"), ""), ["README.zh-CN.md"]);
         let (one, two) = (block("run 1"), block("run 2"));
-        assert_eq!(
-            complaints(&format!("{one}{two}"), &format!("{two}{one}")).len(),
-            2
-        );
+        assert_eq!(complaints(&format!("{one}{two}"), &format!("{two}{one}")).len(), 2);
     }
 
     #[test]

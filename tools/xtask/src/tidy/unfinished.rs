@@ -5,11 +5,7 @@ use crate::findings::Findings;
 use crate::rust_source::tokens;
 
 /// Words that mark work as unfinished, put together here so that this file does not hold them.
-const MARKS: [&str; 3] = [
-    concat!("TO", "DO"),
-    concat!("FIX", "ME"),
-    concat!("XX", "X"),
-];
+const MARKS: [&str; 3] = [concat!("TO", "DO"), concat!("FIX", "ME"), concat!("XX", "X")];
 
 /// The macros that stand for code that is not written.
 const STUBS: [&str; 2] = ["todo", "unimplemented"];
@@ -20,10 +16,7 @@ pub(super) fn check(file: &TextFile, findings: &mut Findings) {
     }
     for (number, line) in file.numbered_lines() {
         let is_letter = |character: char| character.is_alphanumeric() || character == '_';
-        if let Some(mark) = line
-            .split(|c| !is_letter(c))
-            .find(|word| MARKS.contains(word))
-        {
+        if let Some(mark) = line.split(|c| !is_letter(c)).find(|word| MARKS.contains(word)) {
             findings.add(
                 format_args!("{}:{number}", file.path),
                 format_args!("`{mark}`: finish it, or write down elsewhere what is to come"),
@@ -41,10 +34,7 @@ fn check_tokens(file: &TextFile, findings: &mut Findings) {
         let place = format_args!("{}:{}", file.path, pair[0].line).to_string();
         match (pair[0].text, pair[1].text) {
             (stub, "!") if STUBS.contains(&stub) => {
-                findings.add(
-                    place,
-                    format_args!("`{stub}!` stands where code is missing"),
-                );
+                findings.add(place, format_args!("`{stub}!` stands where code is missing"));
             }
             ("[", "ignore") => findings.add(place, "a test that is switched off proves nothing"),
             _ => {}

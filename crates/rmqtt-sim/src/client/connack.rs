@@ -1,0 +1,81 @@
+use rmqtt_codec::{ConnAck, ProtocolVersion};
+
+use super::Client;
+use super::connection::{Connection, Phase};
+use super::session::Session;
+use crate::coverage::Happening;
+use crate::observation::{Kept, Observation};
+use crate::scene::Scene;
+
+impl Client {
+    /// `false`: the connection is over.
+    pub(super) fn on_connack(&mut self, connack: &ConnAck<'_>, scene: &mut Scene) -> bool {
+        let number = self.number;
+        let code = connack.reason_code;
+        let present = connack.session_present;
+        scene.trace(|| format!("{number:?} gets CONNACK {code:?}, session present: {present}"));
+        if connack.reason_code.is_error() {
+            return false;
+        }
+        let is_new = self.connection.as_ref().is_some_and(|connection| connection.clean_start);
+        let kept = match self.session {
+            _ if is_new => Kept::No,
+            None => Kept::Perhaps,
+            Some(_) if self.may_be_over(scene) => Kept::Perhaps,
+            Some(_) => Kept::Surely,
+        };
+        if !connack.session_present {
+            self.forget_session(scene);
+        }
+        let Some(connection) = &mut self.connection else {
+            return false;
+        };
+        connection.accept(connack);
+        let wire = connection.wire;
+        if connection.clean_start {
+            self.broker_may_have_session = connection.is_persistent;
+        }
+        let limits_packets = connection.limits_packets;
+        let expiry_s = self.persona.expiry_s;
+        let session = self.session.get_or_insert_with(|| Session {
+            number: scene.ledger.begin_session(number),
+            outgoing: Default::default(),
+            incoming: Default::default(),
+            filters: Vec::new(),
+            last_order: 0,
+            expiry_ms: (expiry_s != u32::MAX).then(|| u64::from(expiry_s) * 1000),
+            confirmed: wire,
+            left_mono_ms: None,
+        });
+        session.confirmed = wire;
+        session.left_mono_ms = None;
+        let session = session.number;
+        if limits_packets {
+            scene.ledger.session_limits_packets(session);
+        }
+        scene.note(match self.persona.version {
+            ProtocolVersion::V5 => Happening::AcceptedV5,
+            _ => Happening::AcceptedV311,
+        });
+        if connack.session_present {
+            scene.note(Happening::SessionContinued);
+        }
+        scene.observe(&Observation::Connected {
+            session,
+            kept,
+            session_present: connack.session_present,
+        });
+        true
+    }
+}
+
+impl Connection {
+    /// The terms on which the broker has accepted.
+    fn accept(&mut self, connack: &ConnAck<'_>) {
+        self.phase = Phase::Online;
+        self.eager.clear();
+        self.quota = connack.receive_maximum.unwrap_or(u16::MAX);
+        self.broker_aliases_max = connack.topic_alias_maximum.unwrap_or(0);
+        self.keep_alive_s = connack.server_keep_alive_s.unwrap_or(self.keep_alive_s);
+    }
+}

@@ -1,0 +1,37 @@
+use std::collections::BTreeSet;
+
+use super::Invariant;
+use crate::ledger::{Ledger, MessageNumber};
+use crate::observation::Observation;
+
+/// A message that persistent sessions have to get is acknowledged to its publisher when that is
+/// committed, and not before.
+#[derive(Debug, Default)]
+pub(super) struct NoAckBeforeDurable {
+    recorded: BTreeSet<MessageNumber>,
+    committed: BTreeSet<MessageNumber>,
+}
+
+impl Invariant for NoAckBeforeDurable {
+    fn name(&self) -> &'static str {
+        "no_ack_before_durable"
+    }
+
+    fn check(&mut self, observation: &Observation, _ledger: &Ledger) -> Result<(), String> {
+        match *observation {
+            Observation::Recorded { message } => {
+                self.recorded.insert(message);
+            }
+            Observation::Committed { message } => {
+                self.committed.insert(message);
+            }
+            Observation::TakenOver { message }
+                if self.recorded.contains(&message) && !self.committed.contains(&message) =>
+            {
+                return Err(format!("{message:?} is acknowledged and not committed"));
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,76 @@
+//! The end of a run: no more faults, and time for everything to come to rest.
+
+use super::World;
+use crate::client::Client;
+use crate::invariants::Settled;
+use crate::network::UpEnd;
+use crate::node::Pace;
+
+/// Rounds in which everybody does all that there is to do. A round takes time, so that pauses end.
+const ROUNDS_MAX: u32 = 600;
+/// More than the longest pause of a publisher and the longest Will delay.
+const ROUND_MS: u64 = 20;
+/// Rounds without any work that count as rest: longer than a pause of a publisher.
+const QUIET_ROUNDS: u32 = 60;
+
+impl World {
+    /// No more faults: everybody who has a session connects, and all that is under way arrives.
+    pub(super) fn settle(&mut self) {
+        self.scene.trace(|| "no more faults from here on".to_owned());
+        self.node.release_queues();
+        for wire in self.scene.network.half_open() {
+            self.scene.network.wire_mut(wire).up_end = Some(UpEnd::Eof);
+        }
+        self.rounds(|world| {
+            let workers = world.node.workers();
+            let mut busy = false;
+            for client in &mut world.clients {
+                busy |= client.settle(workers, &mut world.scene);
+            }
+            busy || world.clients.iter().any(|client| client.unsettled().is_some())
+        });
+        for client in &mut self.clients {
+            client.forget_if_over(&mut self.scene);
+        }
+        let settled = Settled {
+            dropped: self.node.counters().dropped_queue_full,
+            unsettled: self.clients.iter().filter_map(Client::unsettled).collect(),
+        };
+        self.scene.check_settled(&settled);
+    }
+
+    /// All clients leave for good, so that nothing of them may be left.
+    pub(super) fn desert(&mut self) {
+        self.scene.trace(|| "all clients leave".to_owned());
+        self.rounds(|world| {
+            let workers = world.node.workers();
+            let mut busy = false;
+            for client in &mut world.clients {
+                busy |= client.close_down(workers, &mut world.scene);
+            }
+            busy
+        });
+        self.scene.check_deserted(&self.node.leftovers());
+    }
+
+    /// Rounds of everybody's work, until there has been none for a while.
+    fn rounds(&mut self, mut work_of_clients: impl FnMut(&mut Self) -> bool) {
+        let mut quiet = 0;
+        for _ in 0..ROUNDS_MAX {
+            self.scene.event += 1;
+            let mut busy = work_of_clients(self);
+            busy |= self.node.is_busy();
+            self.scene.now = self.scene.now.plus_ms(ROUND_MS);
+            for worker in 0..self.node.workers() {
+                self.node.answer_a_question(Pace::All, &mut self.scene);
+                self.node.store_some(Pace::All, &mut self.scene);
+                self.node.turn(worker, Pace::All, &mut self.scene);
+                self.node.direct(worker, Pace::All, &mut self.scene);
+            }
+            quiet = if busy { 0 } else { quiet + 1 };
+            if quiet >= QUIET_ROUNDS || self.violation().is_some() {
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! Promises that wait for a store.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+
+use rmqtt::{Driver, Store, StoreWake};
+use rmqtt_message::RecordBatch;
+use rmqtt_store::{Completion, ManualStore, Saved, StoreError, Submission};
+use rmqtt_test::{Connect, Publish, RawClient, Version};
+
+use crate::broker::{Broker, drivers, open_policy};
+
+/// A store that all workers share. It answers at once until the test holds it.
+#[derive(Clone, Default)]
+struct SharedStore {
+    held: Arc<AtomicBool>,
+    store: Arc<Mutex<ManualStore>>,
+    wakes: Arc<Mutex<Vec<StoreWake>>>,
+}
+
+impl SharedStore {
+    fn start_broker(&self, driver: Driver) -> Broker {
+        let shared = self.clone();
+        Broker::start_with(driver, open_policy(), move |builder| {
+            builder.store(move |wake| {
+                shared.wakes.lock().unwrap().push(wake);
+                shared.clone()
+            })
+        })
+    }
+
+    fn hold(&self, held: bool) {
+        self.held.store(held, Ordering::SeqCst);
+    }
+
+    /// Lets everything that waits succeed, or fail.
+    fn complete_all(&self, failure: Option<StoreError>) {
+        let mut store = self.store.lock().unwrap();
+        assert!(store.waiting() > 0, "something waits");
+        while match failure {
+            None => store.commit_next(),
+            Some(error) => store.fail_next(error),
+        } {}
+        drop(store);
+        self.wakes.lock().unwrap().iter().for_each(StoreWake::wake);
+    }
+}
+
+impl Store for SharedStore {
+    fn keeps_records(&self) -> bool {
+        true
+    }
+
+    fn submit(&mut self, worker: u16, batch: &mut RecordBatch) -> Submission {
+        if !self.held.load(Ordering::SeqCst) {
+            batch.clear();
+            return Submission::Done;
+        }
+        self.store.lock().unwrap().submit(worker, batch)
+    }
+
+    fn poll_completions(&mut self, worker: u16, on_completion: &mut dyn FnMut(Completion)) {
+        self.store.lock().unwrap().poll_completions(worker, on_completion);
+    }
+
+    fn flush(&mut self) -> Result<(), StoreError> {
+        self.store.lock().unwrap().flush()
+    }
+
+    fn load(&mut self, on_saved: &mut dyn FnMut(Saved<'_>)) -> Result<(), StoreError> {
+        self.store.lock().unwrap().load(on_saved)
+    }
+}
+
+#[test]
+fn puback_waits_until_the_message_is_stored() {
+    for driver in drivers() {
+        for (outcome, reason) in [(None, 0x00), (Some(StoreError::Full), 0x97)] {
+            let store = SharedStore::default();
+            let broker = store.start_broker(driver);
+            let kept = Connect::persistent(Version::V5, "kept");
+            let mut subscriber = RawClient::connected(broker.address(), &kept);
+            subscriber.subscribe("t", 1);
+            subscriber.abort();
+            let publisher = Connect::new(Version::V5, "publisher");
+            let mut publisher = RawClient::connected(broker.address(), &publisher);
+
+            store.hold(true);
+            publisher.send(&Publish::new("t", "payload").qos(1).id(7));
+            // The answer to PINGREQ comes first, though it was asked for later.
+            publisher.expect_nothing();
+            store.complete_all(outcome);
+            assert_eq!(publisher.expect_puback(7).reason, reason);
+            store.hold(false);
+        }
+    }
+}
