@@ -269,3 +269,27 @@ fn a_session_that_cannot_be_stored_is_refused() {
     assert!(node.is_closed(link));
     assert_eq!(node.sessions(), 0);
 }
+
+#[test]
+fn what_a_member_of_a_shared_group_has_not_acknowledged_goes_to_another_when_it_ends() {
+    for (near, far) in [(0, 0), (0, 1), (1, 0)] {
+        let mut node = Node::new();
+        let v5 = ProtocolVersion::V5;
+        let first = node.connect(&Client::new(v5, "first").receive_maximum(1).on_worker(near));
+        node.send(first, &subscribe(1, "$share/g/t", QoS::AtLeastOnce));
+        node.received(first);
+        let publisher = node.connect(&Client::new(v5, "p").on_worker(0));
+        for n in 1..=3 {
+            node.send(publisher, &publish("t", n.to_string().as_bytes(), QoS::AtLeastOnce, n));
+        }
+        assert_eq!(node.received(first), ["PUBLISH t 1 q1 id=1"], "the others wait");
+        let second = node.connect(&Client::new(v5, "second").on_worker(far));
+        node.send(second, &subscribe(1, "$share/g/t", QoS::AtLeastOnce));
+        node.received(second);
+        node.cut(first);
+        assert_eq!(
+            node.received(second),
+            ["PUBLISH t 1 q1 id=1", "PUBLISH t 2 q1 id=2", "PUBLISH t 3 q1 id=3"]
+        );
+    }
+}

@@ -5,7 +5,7 @@ use rmqtt_codec::{
 };
 use rmqtt_message::{MessageRef, Now};
 
-use crate::delivery::{Delivered, Delivery, DropReason, Room, Shapes};
+use crate::delivery::{Delivered, Delivery, DropReason, Orphan, Room, Shapes};
 use crate::inflight::{Entry, Resend, Resent};
 use crate::journal::Journal;
 use crate::outbox::{Offered, Outbox};
@@ -59,9 +59,9 @@ impl Session {
         if must_wait {
             return self.queue(delivery, room);
         }
-        let kept = self.keeps_messages().then(|| room.keep.message(delivery.message));
-        let ids = delivery.subscription_ids;
-        let packet_id = self.inflight.push(delivery.qos, delivery.retain, kept, ids, now);
+        let keeps = self.keeps_messages() || delivery.share.is_some();
+        let kept = keeps.then(|| room.keep.message(delivery.message));
+        let packet_id = self.inflight.push(delivery, kept, now);
         let head = head(delivery.message, delivery, Some(packet_id), now);
         if self.write_publish(head, delivery.message, Some(room.shapes), out) {
             self.note_sent(packet_id, delivery.message.id, &mut room.journal);
@@ -110,11 +110,12 @@ impl Session {
                 qos: waiting.qos,
                 retain: waiting.retain,
                 subscription_ids: waiting.subscription_ids.as_deref().unwrap_or_default(),
+                share: waiting.share,
             };
             let packet_id = is_acknowledged.then(|| {
-                let kept = self.keeps_messages().then(|| waiting.message.clone());
-                let ids = delivery.subscription_ids;
-                self.inflight.push(waiting.qos, waiting.retain, kept, ids, now)
+                let keeps = self.keeps_messages() || waiting.share.is_some();
+                let kept = keeps.then(|| waiting.message.clone());
+                self.inflight.push(&delivery, kept, now)
             });
             if !self.write_publish(head(&message, &delivery, packet_id, now), &message, None, out) {
                 if let Some(packet_id) = packet_id {
@@ -131,22 +132,24 @@ impl Session {
         }
     }
 
-    /// Takes everything that waits out of the queue, in order: the session is over.
-    pub fn take_queue(&mut self) -> Vec<rmqtt_message::Message> {
-        let outbox = self.outbox.take();
-        outbox.map_or_else(Vec::new, |mut outbox| outbox.drain().map(|w| w.message).collect())
+    /// The session is over: gives what it leaves to other members of shared groups, in order, and how
+    /// many other messages still waited.
+    pub fn take_remains(&mut self) -> (Vec<Orphan>, usize) {
+        let mut orphans: Vec<_> = self.inflight.take_orphans().collect();
+        let mut others = 0;
+        for waiting in self.outbox.take().iter_mut().flat_map(|outbox| outbox.drain()) {
+            match waiting.share {
+                Some(share) => orphans.push(Orphan { message: waiting.message, share }),
+                None => others += 1,
+            }
+        }
+        (orphans, others)
     }
 
     fn queue(&mut self, delivery: &Delivery<'_>, room: &mut Room<'_, '_>) -> Delivered {
         let limits = self.policy.queue;
         let outbox = self.outbox.get_or_insert_with(Box::<Outbox>::default);
-        let offered = outbox.offer(
-            room.keep.message(delivery.message),
-            delivery.qos,
-            delivery.retain,
-            delivery.subscription_ids,
-            &limits,
-        );
+        let offered = outbox.offer(room.keep.message(delivery.message), delivery, &limits);
         match offered {
             Offered::Queued => Delivered::Queued,
             Offered::QueuedInPlaceOf(dropped) => {

@@ -1,3 +1,5 @@
+use core::num::NonZeroU64;
+
 use rmqtt_codec::{ProtocolVersion, PublishHead, PublishTemplate, QoS};
 use rmqtt_message::{Message, MessageRef};
 
@@ -14,6 +16,18 @@ pub struct Delivery<'m> {
     pub retain: bool,
     /// The identifiers of all its subscriptions that match `[MQTT-3.3.4-3]`, `[MQTT-3.3.4-4]`.
     pub subscription_ids: &'m [u32],
+    /// The shared group whose member the receiver is: if its session ends before the message was
+    /// taken, another member gets it.
+    pub share: Option<NonZeroU64>,
+}
+
+/// A message of a shared group that a session has not taken when it ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Orphan {
+    /// The message.
+    pub message: Message,
+    /// The group.
+    pub share: NonZeroU64,
 }
 
 /// What became of a delivery.

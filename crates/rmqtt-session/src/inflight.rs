@@ -1,7 +1,10 @@
+use core::num::NonZeroU64;
 use std::collections::VecDeque;
 
 use rmqtt_codec::{PacketId, QoS};
 use rmqtt_message::{Message, Now};
+
+use crate::delivery::{Delivery, Orphan};
 
 /// QoS 1 and 2 messages sent to the client and not yet acknowledged, in the order of their first
 /// sending.
@@ -41,6 +44,7 @@ pub(crate) struct Entry {
     /// Kept only where the message may have to be sent again.
     pub(crate) message: Option<Message>,
     pub(crate) subscription_ids: Option<Box<[u32]>>,
+    share: Option<NonZeroU64>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,24 +102,24 @@ impl Inflight {
     /// The caller has seen [`Inflight::has_room`], so at least one id is free.
     pub(crate) fn push(
         &mut self,
-        qos: QoS,
-        retain: bool,
+        delivery: &Delivery<'_>,
         message: Option<Message>,
-        subscription_ids: &[u32],
         now: Now,
     ) -> PacketId {
         let id = self.next_id();
-        let subscription_ids =
-            (message.is_some() && !subscription_ids.is_empty()).then(|| subscription_ids.into());
+        let ids = delivery.subscription_ids;
+        let subscription_ids = (message.is_some() && !ids.is_empty()).then(|| ids.into());
+        let is_twice = delivery.qos == QoS::ExactlyOnce;
         self.sent.push_back(Entry {
             id,
-            awaits: if qos == QoS::ExactlyOnce { Awaits::PubRec } else { Awaits::PubAck },
+            awaits: if is_twice { Awaits::PubRec } else { Awaits::PubAck },
             counted: true,
-            qos,
-            retain,
+            qos: delivery.qos,
+            retain: delivery.retain,
             sent_mono_s: coarse_s(now),
             message,
             subscription_ids,
+            share: delivery.share,
         });
         self.live += 1;
         self.used += 1;
@@ -234,6 +238,16 @@ impl Inflight {
         }
     }
 
+    /// Messages of shared groups that the client has not acknowledged and that another member may get:
+    /// those of QoS 1, since a QoS 2 message belongs to the client it was sent to `[MQTT-4.8.2-5]`.
+    pub(crate) fn take_orphans(&mut self) -> impl Iterator<Item = Orphan> {
+        let sent = self.overtaken.iter_mut().chain(&mut self.sent);
+        let orphans = sent.filter(|entry| entry.awaits == Awaits::PubAck).filter_map(|entry| {
+            Some(Orphan { share: entry.share?, message: entry.message.take()? })
+        });
+        orphans
+    }
+
     /// Messages in flight, for counting and for what happens to them when the session ends.
     pub(crate) fn bytes(&self) -> usize {
         let waiting = self.overtaken.iter().chain(&self.sent);
@@ -318,12 +332,39 @@ fn coarse_s(now: Now) -> u32 {
 
 #[cfg(test)]
 mod tests {
+    use rmqtt_message::{MessageId, MessageRef, SessionId};
+
     use super::*;
 
     const NOW: Now = Now { mono_ms: 5_000, wall_ms: 0 };
 
+    fn message() -> Message {
+        let message = MessageRef {
+            id: MessageId::default(),
+            publisher: SessionId(1),
+            qos: QoS::ExactlyOnce,
+            retain: false,
+            published_wall_ms: 0,
+            expires_wall_ms: None,
+            expiry_is_published: false,
+            topic: "t",
+            properties: &[],
+            payload: &[],
+        };
+        message.to_message(&mut Vec::new())
+    }
+
     fn push(inflight: &mut Inflight, qos: QoS) -> PacketId {
-        inflight.push(qos, false, None, &[], NOW)
+        let message = message();
+        let view = message.view();
+        let delivery = Delivery {
+            message: &view,
+            qos,
+            retain: false,
+            subscription_ids: &[],
+            share: None,
+        };
+        inflight.push(&delivery, None, NOW)
     }
 
     #[test]

@@ -53,7 +53,7 @@ pub use authentication::{AuthenticationAnswer, AuthenticationQuestion};
 pub use close_cause::CloseCause;
 pub use connack::write_connack;
 pub use connect_request::ConnectRequest;
-pub use delivery::{Delivered, Delivery, DropReason, Keep, Room, Shapes};
+pub use delivery::{Delivered, Delivery, DropReason, Keep, Orphan, Room, Shapes};
 pub use gate::Ticket;
 pub use handshake::{ClientIds, Handshake, HandshakeAction, HandshakeContext, Refusal};
 pub use journal::Journal;

@@ -1,8 +1,10 @@
+use core::num::NonZeroU64;
 use std::collections::VecDeque;
 
 use rmqtt_codec::QoS;
 use rmqtt_message::Message;
 
+use crate::delivery::Delivery;
 use crate::policy::{Overflow, QueueLimits};
 
 /// Messages waiting for the client: it is offline, its window is full, or it reads too slowly.
@@ -23,6 +25,7 @@ pub(crate) struct Waiting {
     pub(crate) qos: QoS,
     pub(crate) retain: bool,
     pub(crate) subscription_ids: Option<Box<[u32]>>,
+    pub(crate) share: Option<NonZeroU64>,
     arrival: u64,
 }
 
@@ -59,14 +62,14 @@ impl Outbox {
         self.bytes
     }
 
+    /// `message` is the owned copy of the one to deliver.
     pub(crate) fn offer(
         &mut self,
         message: Message,
-        qos: QoS,
-        retain: bool,
-        subscription_ids: &[u32],
+        delivery: &Delivery<'_>,
         limits: &QueueLimits,
     ) -> Offered {
+        let qos = delivery.qos;
         let len = message.len_bytes();
         let mut dropped = Vec::new();
         while self.len() >= limits.messages_max || self.bytes + len > limits.bytes_max {
@@ -97,8 +100,9 @@ impl Outbox {
         let waiting = Waiting {
             message,
             qos,
-            retain,
-            subscription_ids: (!subscription_ids.is_empty()).then(|| subscription_ids.into()),
+            retain: delivery.retain,
+            subscription_ids: boxed(delivery.subscription_ids),
+            share: delivery.share,
             arrival: self.arrived,
         };
         if qos == QoS::AtMostOnce {
@@ -130,6 +134,10 @@ impl Outbox {
     }
 }
 
+fn boxed(subscription_ids: &[u32]) -> Option<Box<[u32]>> {
+    (!subscription_ids.is_empty()).then(|| subscription_ids.into())
+}
+
 #[cfg(test)]
 mod tests {
     use rmqtt_message::{MessageId, MessageRef, SessionId};
@@ -152,6 +160,19 @@ mod tests {
         message.to_message(&mut Vec::new())
     }
 
+    fn offer(outbox: &mut Outbox, seq: u64, qos: QoS, limits: &QueueLimits) -> Offered {
+        let message = message(seq);
+        let view = message.view();
+        let delivery = Delivery {
+            message: &view,
+            qos,
+            retain: false,
+            subscription_ids: &[],
+            share: None,
+        };
+        outbox.offer(message.clone(), &delivery, limits)
+    }
+
     fn limits(messages_max: usize, overflow: Overflow) -> QueueLimits {
         QueueLimits { messages_max, bytes_max: 1_000_000, overflow }
     }
@@ -166,7 +187,7 @@ mod tests {
         let limits = limits(10, Overflow::DropOldest);
         for (seq, qos) in [(1, QoS::AtLeastOnce), (2, QoS::AtMostOnce), (3, QoS::ExactlyOnce)] {
             assert!(matches!(
-                outbox.offer(message(seq), qos, false, &[], &limits),
+                offer(&mut outbox, seq, qos, &limits),
                 Offered::Queued
             ));
         }
@@ -178,8 +199,8 @@ mod tests {
     fn a_full_window_holds_back_only_what_needs_it() {
         let mut outbox = Outbox::default();
         let limits = limits(10, Overflow::DropOldest);
-        outbox.offer(message(1), QoS::AtLeastOnce, false, &[], &limits);
-        outbox.offer(message(2), QoS::AtMostOnce, false, &[], &limits);
+        offer(&mut outbox, 1, QoS::AtLeastOnce, &limits);
+        offer(&mut outbox, 2, QoS::AtMostOnce, &limits);
         assert_eq!(outbox.pop(false).unwrap().message.id().seq, 2);
         assert!(outbox.pop(false).is_none());
     }
@@ -193,15 +214,15 @@ mod tests {
         ] {
             let mut outbox = Outbox::default();
             let limits = limits(2, overflow);
-            outbox.offer(message(1), QoS::AtLeastOnce, false, &[], &limits);
-            outbox.offer(message(9), QoS::AtMostOnce, false, &[], &limits);
-            let offered = outbox.offer(message(2), QoS::AtLeastOnce, false, &[], &limits);
+            offer(&mut outbox, 1, QoS::AtLeastOnce, &limits);
+            offer(&mut outbox, 9, QoS::AtMostOnce, &limits);
+            let offered = offer(&mut outbox, 2, QoS::AtLeastOnce, &limits);
             assert!(
                 matches!(offered, Offered::QueuedInPlaceOf(dropped) if dropped[0].message.id().seq == 9)
             );
-            let offered = outbox.offer(message(3), QoS::AtMostOnce, false, &[], &limits);
+            let offered = offer(&mut outbox, 3, QoS::AtMostOnce, &limits);
             assert!(matches!(offered, Offered::Refused), "a new QoS 0 message pushes nothing out");
-            let offered = outbox.offer(message(4), QoS::AtLeastOnce, false, &[], &limits);
+            let offered = offer(&mut outbox, 4, QoS::AtLeastOnce, &limits);
             match overflow {
                 Overflow::DropOldest => assert!(matches!(offered, Offered::QueuedInPlaceOf(_))),
                 Overflow::DropNew => assert!(matches!(offered, Offered::Refused)),
@@ -217,11 +238,11 @@ mod tests {
         let limits =
             QueueLimits { messages_max: 100, bytes_max: 500, overflow: Overflow::DropOldest };
         for seq in 0..20 {
-            outbox.offer(message(seq), QoS::AtLeastOnce, false, &[], &limits);
+            offer(&mut outbox, seq, QoS::AtLeastOnce, &limits);
             assert!(outbox.bytes() <= 500);
         }
         let huge = QueueLimits { bytes_max: 10, ..limits };
-        let offered = Outbox::default().offer(message(1), QoS::AtLeastOnce, false, &[], &huge);
+        let offered = offer(&mut Outbox::default(), 1, QoS::AtLeastOnce, &huge);
         assert!(matches!(offered, Offered::Refused));
     }
 }

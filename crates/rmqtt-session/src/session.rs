@@ -316,6 +316,15 @@ impl Session {
         self.fill_level(2)
     }
 
+    /// Whether its queue has no room for another message.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        let limits = &self.policy.queue;
+        self.outbox.as_ref().is_some_and(|outbox| {
+            outbox.len() >= limits.messages_max || outbox.bytes() >= limits.bytes_max
+        })
+    }
+
     /// Whether its queue has drained to a quarter.
     #[must_use]
     pub fn has_drained(&self) -> bool {

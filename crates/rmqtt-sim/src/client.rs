@@ -130,6 +130,19 @@ impl Client {
         None
     }
 
+    /// An MQTT 3.1.1 client that has not been answered for long connects again.
+    pub(crate) fn lose_patience(&mut self, scene: &mut Scene) {
+        if let Some(connection) = &self.connection
+            && !self.is_five()
+            && self.unsettled().is_some()
+        {
+            let wire = scene.network.wire_mut(connection.wire);
+            let bytes = wire.up.len();
+            wire.abandon(bytes, Some(UpEnd::Eof));
+            self.connection_lost(scene);
+        }
+    }
+
     /// The connection ends badly, in one of several ways.
     pub(crate) fn break_connection(&mut self, scene: &mut Scene) {
         let Some(connection) = &self.connection else {

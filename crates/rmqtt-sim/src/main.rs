@@ -32,6 +32,8 @@ struct Arguments {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    // A panic is a violation like others: one line, and no traces of the stack.
+    std::panic::set_hook(Box::new(|panic| println!("{panic}")));
     let seeds = match arguments.seed {
         Some(seed) => seed..seed + 1,
         None => arguments.first..arguments.first + arguments.seeds,

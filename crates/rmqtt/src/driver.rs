@@ -3,6 +3,8 @@
 //! The engine does no I/O; what has to happen in a turn is in [`crate::turn`]. A driver waits for its
 //! sockets, feeds the engine, and lends the turn its sockets as [`Sockets`].
 
+use std::io;
+
 use rmqtt_broker::LinkId;
 
 use crate::link::Link;
@@ -63,4 +65,9 @@ pub(crate) enum Written {
     Bytes(usize),
     /// The connection is gone, and so is its socket.
     Lost,
+}
+
+/// Is the connection whole, although a read or a write did nothing?
+pub(crate) fn is_temporary(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted)
 }

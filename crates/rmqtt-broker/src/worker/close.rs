@@ -95,27 +95,23 @@ impl Worker {
             self.publish_will(publisher, &will, now);
         }
         if detached.over {
-            self.end_session(slot);
+            self.end_session(slot, now);
         } else {
             self.tables.arm_session(slot);
         }
     }
 
     /// The session is over: the directory forgets it.
-    pub(super) fn end_session(&mut self, slot: u32) {
-        let Some(mut seat) = self.tables.seats.remove(slot) else { return };
-        self.tables.record_ended(&seat);
-        let waiting = seat.session.take_queue().len();
-        self.tables.counters.dropped_session_ended += waiting as u64;
+    pub(super) fn end_session(&mut self, slot: u32, now: Now) {
+        let Some(seat) = self.tables.seats.remove(slot) else { return };
         let end = Request::End { session: seat.route, id: seat.card.id };
         self.tables.requests.push(end);
+        self.bury(seat, now);
     }
 
     /// The session ends, since a clean start replaces it. The directory has forgotten it already.
     pub(super) fn replace_session(&mut self, slot: u32, epoch: u32, now: Now) {
-        let Some(seat) = self.tables.seats.get_mut_at(slot, epoch) else {
-            return;
-        };
+        let Some(seat) = self.tables.seats.get_mut_at(slot, epoch) else { return };
         if let Some(link) = seat.link {
             self.close(link, &CloseCause::TakenOver, now);
         }
@@ -123,12 +119,24 @@ impl Worker {
             // Without an expiry it has ended with its connection just now.
             return;
         }
-        let Some(mut seat) = self.tables.seats.remove(slot) else { return };
-        self.tables.record_ended(&seat);
-        let waiting = seat.session.take_queue().len();
-        self.tables.counters.dropped_session_ended += waiting as u64;
+        let Some(seat) = self.tables.seats.remove(slot) else { return };
+        self.bury(seat, now);
+    }
+
+    /// What a session leaves when it ends: a Will that still waited, and messages of shared groups, which
+    /// other members get.
+    fn bury(&mut self, mut seat: Seat, now: Now) {
+        seat.card.set_over();
+        if self.tables.keeps_records {
+            self.tables.records.push(&Record::SessionEnded { session: seat.card.id });
+        }
         if let Some(will) = seat.session.end() {
             self.publish_will(seat.card.id, &will, now);
+        }
+        let (orphans, waiting) = seat.session.take_remains();
+        self.tables.counters.dropped_session_ended += waiting as u64;
+        for orphan in &orphans {
+            self.hand_on(orphan, seat.card.id, now);
         }
     }
 
@@ -194,16 +202,6 @@ impl Worker {
     fn shed(&mut self, link: LinkToken) {
         self.tables.counters.links_shed += 1;
         self.drop_link(link.link);
-    }
-}
-
-impl Tables {
-    fn record_ended(&mut self, seat: &Seat) {
-        seat.card.set_over();
-        // A DISCONNECT may have taken the expiry away: what was kept until then has to go, too.
-        if self.keeps_records {
-            self.records.push(&Record::SessionEnded { session: seat.card.id });
-        }
     }
 }
 

@@ -123,6 +123,7 @@ impl Worker {
                     qos: delivery.qos,
                     retain: true,
                     subscription_ids: ids,
+                    share: None,
                 };
                 let noted = output.as_ref().map(|output| (output.link, output.before));
                 let out = output.map(|output| output.out);

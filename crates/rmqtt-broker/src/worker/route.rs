@@ -1,16 +1,17 @@
 //! Messages to their receivers: here, and on other workers.
 
+use core::num::NonZeroU64;
 use std::sync::Arc;
 
 use rmqtt_codec::QoS;
 use rmqtt_message::{Message, MessageRef, Now, SessionId};
-use rmqtt_session::{CloseCause, Delivered, Delivery, Keep, Room};
+use rmqtt_session::{CloseCause, Delivered, Delivery, Keep, Orphan, Room};
 
 use super::Worker;
 use super::tables::{Desk, Tables};
 use crate::address::Address;
 use crate::batch::{Batch, ChosenMember, Order, Shipment};
-use crate::matched::{Match, Receiver, Share, ShareMember};
+use crate::matched::{GroupKey, Match, Receiver, Share, ShareMember};
 use crate::strategy::{MemberFacts, ShareRequest};
 
 /// How often a message for a shared group is passed on when the chosen member turns out to be gone.
@@ -61,16 +62,17 @@ impl Worker {
                 self.tables.deliver_all(&shipment, arrived.matched, receivers, now);
                 continue;
             };
-            let delivered =
-                self.tables.deliver_one(&shipment, arrived.matched, &member.receiver, now);
-            if !delivered && member.hops < HOPS_MAX {
+            if !self.tables.takes(&member.receiver) && member.hops < HOPS_MAX {
                 self.choose_again(&shipment, member, now);
+            } else {
+                let ChosenMember { receiver, group, .. } = &member;
+                self.tables.deliver_one(&shipment, arrived.matched, receiver, *group, now);
             }
         }
     }
 
-    /// A member of a shared group is gone: another one, of those who are members now, gets the
-    /// message.
+    /// A member of a shared group is gone, or its queue is full: another one, of those who are members
+    /// now, gets the message.
     fn choose_again(&mut self, shipment: &Shipment<'_>, member: ChosenMember, now: Now) {
         let topic = shipment.message.topic;
         let hash = self.routes.hash(topic);
@@ -78,9 +80,24 @@ impl Worker {
         let matched = memo.matched(topic, hash, routes);
         let share = matched.shares.iter().find(|share| share.group == member.group);
         if let Some(share) = share {
-            let gone = Some(member.receiver.session);
-            tables.hand_to_member(shipment, matched, share, gone, member.hops + 1, now);
+            let not = Some(member.receiver.session);
+            tables.hand_to_member(shipment, matched, share, not, member.hops + 1, now);
         }
+    }
+
+    /// A member's session has ended before it took this message.
+    pub(super) fn hand_on(&mut self, orphan: &Orphan, from: SessionId, now: Now) {
+        let message = orphan.message.view();
+        let hash = self.routes.hash(message.topic);
+        let Self { memo, routes, tables, .. } = self;
+        let matched = memo.matched(message.topic, hash, routes);
+        let group = GroupKey(orphan.share.get());
+        let Some(share) = matched.shares.iter().find(|share| share.group == group) else {
+            tables.counters.dropped_no_member += 1;
+            return;
+        };
+        let shipment = Shipment { message: &message, owned: Some(&orphan.message), from: None };
+        tables.hand_to_member(&shipment, matched, share, Some(from), 0, now);
     }
 
     /// The publisher may go on.
@@ -137,25 +154,25 @@ impl Tables {
         let mut keep = Keep::new(shipment.owned.cloned(), &mut copy);
         self.shapes.begin(receivers.len());
         for receiver in receivers {
-            self.deliver(shipment, &mut keep, matched, receiver, now);
+            self.deliver(shipment, &mut keep, matched, receiver, None, now);
         }
         self.copy = copy;
     }
 
-    /// `false`: the session is gone.
+    /// To the member of a shared group that was chosen.
     fn deliver_one(
         &mut self,
         shipment: &Shipment<'_>,
         matched: &Match,
         receiver: &Receiver,
+        group: GroupKey,
         now: Now,
-    ) -> bool {
+    ) {
         let mut copy = core::mem::take(&mut self.copy);
         let mut keep = Keep::new(shipment.owned.cloned(), &mut copy);
         self.shapes.begin(1);
-        let delivered = self.deliver(shipment, &mut keep, matched, receiver, now);
+        self.deliver(shipment, &mut keep, matched, receiver, NonZeroU64::new(group.0), now);
         self.copy = copy;
-        delivered
     }
 
     fn deliver(
@@ -164,16 +181,15 @@ impl Tables {
         keep: &mut Keep<'_>,
         matched: &Match,
         receiver: &Receiver,
+        share: Option<NonZeroU64>,
         now: Now,
-    ) -> bool {
+    ) {
         let message = shipment.message;
-        let Some(receiver) = matched.as_received(receiver, message.publisher) else {
-            return true;
-        };
+        let Some(receiver) = matched.as_received(receiver, message.publisher) else { return };
         let Some(Desk { seat, output, shapes, journal }) = self.desk(receiver.slot, receiver.epoch)
         else {
             self.counters.stale_deliveries += 1;
-            return false;
+            return;
         };
         let delivery = Delivery {
             message,
@@ -181,6 +197,7 @@ impl Tables {
             // [MQTT-3.3.1-12], [MQTT-3.3.1-13]
             retain: message.retain && receiver.retain_as_published(),
             subscription_ids: matched.subscription_ids(receiver),
+            share,
         };
         let noted = output.as_ref().map(|output| (output.link, output.before));
         let out = output.map(|output| output.out);
@@ -195,7 +212,12 @@ impl Tables {
             }
         }
         self.count_delivered(self.address(receiver), &delivered);
-        true
+    }
+
+    /// Whether a member of a shared group is there and has room.
+    fn takes(&mut self, receiver: &Receiver) -> bool {
+        let seat = self.seats.get_mut_at(receiver.slot, receiver.epoch);
+        seat.is_some_and(|seat| !seat.session.is_full())
     }
 
     pub(super) fn count_delivered(&mut self, address: Address, delivered: &Delivered) {
@@ -214,14 +236,14 @@ impl Tables {
         }
     }
 
-    /// Chooses one member of the group and hands it the message `[MQTT-4.8.2-4]`. `gone`: a member that
-    /// was chosen before and turned out to be gone.
+    /// Chooses one member of the group and hands it the message `[MQTT-4.8.2-4]`. `not`: a member that
+    /// was chosen before and turned out to be gone or full.
     fn hand_to_member(
         &mut self,
         shipment: &Shipment<'_>,
         matched: &Arc<Match>,
         share: &Share,
-        gone: Option<SessionId>,
+        not: Option<SessionId>,
         hops: u8,
         now: Now,
     ) {
@@ -230,33 +252,46 @@ impl Tables {
             publisher_hash: self.publisher_hash(shipment),
             topic_hash: share.topic_hash,
         };
-        let is_gone = |member: &ShareMember| member.card.is_over() || Some(member.card.id) == gone;
-        for _ in &share.members {
+        // Who of this worker's members is gone or full is found out by and by; of other workers' members,
+        // those workers know.
+        let mut passed_over: Vec<SessionId> = Vec::new();
+        let member = loop {
+            let is_out = |member: &ShareMember| {
+                member.card.is_over()
+                    || Some(member.card.id) == not
+                    || passed_over.contains(&member.card.id)
+            };
             let chosen = self.chooser.choose(request, &share.members, |member| MemberFacts {
                 session: member.card.id,
-                online: member.card.is_online() && !is_gone(member),
+                online: member.card.is_online() && !is_out(member),
                 local: true,
             });
-            // Of members that are all offline, the first may have ended.
             let chosen = chosen
                 .map(|index| &share.members[index])
-                .filter(|member| !is_gone(member))
-                .or_else(|| share.members.iter().find(|member| !is_gone(member)));
-            let Some(ShareMember { receiver, card }) = chosen else { break };
-            self.record_member(shipment.message, matched, receiver);
-            if card.address.worker != self.worker {
-                let group = share.group;
-                let chosen = ChosenMember { receiver: *receiver, group, hops };
-                self.batches[usize::from(card.address.worker)]
-                    .push_to_member(shipment, matched, chosen);
-                return;
+                .filter(|member| !is_out(member))
+                .or_else(|| share.members.iter().find(|member| !is_out(member)));
+            let Some(member) = chosen else {
+                // All are full: one of them gets it all the same, and its queue's policy decides.
+                break share.members.iter().find(|member| !member.card.is_over());
+            };
+            let is_here = member.card.address.worker == self.worker;
+            if !is_here || self.takes(&member.receiver) {
+                break Some(member);
             }
-            if self.deliver_one(shipment, matched, receiver, now) {
-                return;
-            }
-            // It has ended, so its card says so now.
+            passed_over.push(member.card.id);
+        };
+        let Some(ShareMember { receiver, card }) = member else {
+            self.counters.dropped_no_member += 1;
+            return;
+        };
+        self.record_member(shipment.message, matched, receiver);
+        if card.address.worker == self.worker {
+            self.deliver_one(shipment, matched, receiver, share.group, now);
+        } else {
+            let chosen = ChosenMember { receiver: *receiver, group: share.group, hops };
+            self.batches[usize::from(card.address.worker)]
+                .push_to_member(shipment, matched, chosen);
         }
-        self.counters.dropped_no_member += 1;
     }
 
     /// What picks the member for the strategies that look at the publisher: its client identifier

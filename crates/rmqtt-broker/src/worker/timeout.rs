@@ -68,7 +68,7 @@ impl Worker {
             return;
         }
         if due.over {
-            self.end_session(slot);
+            self.end_session(slot, now);
             return;
         }
         if due.resend {

@@ -121,10 +121,13 @@ impl Node {
     }
 }
 
-/// The messages that are to be kept for sessions.
+/// The messages that are to be kept for sessions. Copies of retained ones, for a new subscription, are
+/// not what their publishers were promised.
 fn messages_in(records: &RecordBatch, scene: &Scene) -> Vec<MessageNumber> {
     let payloads = records.iter().filter_map(|record| match record {
-        Record::Enqueued { message, .. } => message.payload.first_chunk().copied(),
+        Record::Enqueued { message, receivers } if receivers.iter().any(|r| !r.retain) => {
+            message.payload.first_chunk().copied()
+        }
         _ => None,
     });
     payloads.filter_map(|number| scene.ledger.known(u32::from_be_bytes(number))).collect()

@@ -7,7 +7,7 @@ use crate::network::UpEnd;
 use crate::node::Pace;
 
 /// Rounds in which everybody does all that there is to do. A round takes time, so that pauses end.
-const ROUNDS_MAX: u32 = 600;
+const ROUNDS_MAX: u32 = 300;
 /// More than the longest pause of a publisher and the longest Will delay.
 const ROUND_MS: u64 = 20;
 /// Rounds without any work that count as rest: longer than a pause of a publisher.
@@ -21,14 +21,15 @@ impl World {
         for wire in self.scene.network.half_open() {
             self.scene.network.wire_mut(wire).up_end = Some(UpEnd::Eof);
         }
-        self.rounds(|world| {
-            let workers = world.node.workers();
-            let mut busy = false;
-            for client in &mut world.clients {
-                busy |= client.settle(workers, &mut world.scene);
+        self.settle_clients();
+        if self.scenario.store_fails() {
+            // MQTT 3.1.1 has no way to say that something was not stored: it is not answered, and the
+            // client connects again.
+            for client in &mut self.clients {
+                client.lose_patience(&mut self.scene);
             }
-            busy || world.clients.iter().any(|client| client.unsettled().is_some())
-        });
+            self.settle_clients();
+        }
         for client in &mut self.clients {
             client.forget_if_over(&mut self.scene);
         }
@@ -37,6 +38,17 @@ impl World {
             unsettled: self.clients.iter().filter_map(Client::unsettled).collect(),
         };
         self.scene.check_settled(&settled);
+    }
+
+    fn settle_clients(&mut self) {
+        self.rounds(|world| {
+            let workers = world.node.workers();
+            let mut busy = false;
+            for client in &mut world.clients {
+                busy |= client.settle(workers, &mut world.scene);
+            }
+            busy || world.clients.iter().any(|client| client.unsettled().is_some())
+        });
     }
 
     /// All clients leave for good, so that nothing of them may be left.

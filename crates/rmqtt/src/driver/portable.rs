@@ -11,6 +11,8 @@ use std::rc::{Rc, Weak};
 use std::sync::Arc;
 use std::task::Poll;
 
+use rmqtt_broker::LinkId;
+
 use crate::turn::Turn;
 use crate::wake_timer::WakeTimer;
 use sockets::PortableSockets;
@@ -70,6 +72,11 @@ impl Core {
         if was_blocked && !self.turn.is_blocked() {
             self.sockets.wake_all();
         }
+    }
+
+    /// May the link's socket be read now?
+    fn may_read(&self, link: LinkId) -> bool {
+        !self.turn.is_blocked() && self.turn.worker.wants_read(link)
     }
 
     /// Lets the turn run once all connections that are ready now have been heard.

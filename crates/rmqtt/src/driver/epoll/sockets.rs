@@ -13,7 +13,7 @@ use rustix::event::epoll::{self, EventData, EventFlags};
 use super::lingering::Lingering;
 use super::token::Token;
 use crate::driver::link_table::LinkTable;
-use crate::driver::{Sockets, Written};
+use crate::driver::{Sockets, Written, is_temporary};
 use crate::link::Link;
 
 /// Sockets that epoll watches.
@@ -189,8 +189,4 @@ impl Entry {
         }
         events
     }
-}
-
-fn is_temporary(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted)
 }

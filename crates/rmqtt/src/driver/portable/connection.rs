@@ -1,18 +1,18 @@
 //! The task of one connection.
 
 use std::cell::{Cell, RefCell};
-use std::io;
 use std::rc::Rc;
 use std::time::Duration;
 
 use rmqtt_broker::{LinkId, LinkLoss};
+use rmqtt_message::Now;
 use rmqtt_net::Slot;
 use tokio::io::{Interest, Ready};
 use tokio::net::TcpStream;
 use tokio::sync::Notify;
 
 use super::Core;
-use crate::driver::linger;
+use crate::driver::{is_temporary, linger};
 
 /// A connection, shared by its task and the worker's table.
 pub(super) struct Connection {
@@ -71,9 +71,7 @@ pub(super) async fn serve(core: Rc<RefCell<Core>>, link: LinkId, connection: Rc<
 }
 
 fn interest(core: &RefCell<Core>, link: LinkId, connection: &Connection) -> Option<Interest> {
-    let turn = &core.borrow().turn;
-    let reading = !turn.is_blocked() && turn.worker.wants_read(link);
-    match (reading, connection.writing.get()) {
+    match (core.borrow().may_read(link), connection.writing.get()) {
         (true, true) => Some(Interest::READABLE | Interest::WRITABLE),
         (true, false) => Some(Interest::READABLE),
         (false, true) => Some(Interest::WRITABLE),
@@ -81,33 +79,38 @@ fn interest(core: &RefCell<Core>, link: LinkId, connection: &Connection) -> Opti
     }
 }
 
+/// Feeds the engine with what the socket has, and lets the turn run if anything came of it.
 fn on_ready(core: &RefCell<Core>, link: LinkId, connection: &Connection, ready: Ready) {
     let core = &mut *core.borrow_mut();
     let now = core.turn.now();
+    let mut active = false;
     if ready.is_writable() && connection.writing.replace(false) {
         core.turn.flush_link(link, &mut core.sockets, now);
+        active = true;
     }
-    let reading = !core.turn.is_blocked() && core.turn.worker.wants_read(link);
-    if connection.phase.get() != Phase::Open || !reading || !ready.is_readable() {
+    if ready.is_readable() && connection.phase.get() == Phase::Open && core.may_read(link) {
+        active |= read(core, link, connection, now);
+    }
+    if active {
         core.wake_turn();
-        return;
     }
+}
+
+/// Reads once. `false`: there was nothing to read.
+fn read(core: &mut Core, link: LinkId, connection: &Connection, now: Now) -> bool {
     let loss = match connection.stream.try_read(&mut core.buffer) {
-        Ok(0) => Some(LinkLoss::Eof),
+        Ok(0) => LinkLoss::Eof,
         Ok(bytes) => {
             core.turn.worker.receive(link, &core.buffer[..bytes], now);
             core.turn.flush_if_much(&mut core.sockets, now);
-            None
+            return true;
         }
-        Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
-        Err(error) if error.kind() == io::ErrorKind::Interrupted => return,
-        Err(_) => Some(LinkLoss::Error),
+        Err(error) if is_temporary(&error) => return false,
+        Err(_) => LinkLoss::Error,
     };
-    if let Some(loss) = loss {
-        core.sockets.forget(link);
-        core.turn.worker.link_lost(link, loss, now);
-    }
-    core.wake_turn();
+    core.sockets.forget(link);
+    core.turn.worker.link_lost(link, loss, now);
+    true
 }
 
 /// Reads until the peer ends, too much has come, or the connection has to give way to others.
@@ -121,7 +124,7 @@ async fn discard_input(core: &RefCell<Core>, connection: &Connection) {
         match connection.stream.try_read(&mut core.borrow_mut().buffer) {
             Ok(0) => return,
             Ok(bytes) => discarded += bytes,
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            Err(error) if is_temporary(&error) => {}
             Err(_) => return,
         }
     }

@@ -14,7 +14,7 @@ use tokio::sync::Notify;
 use super::Core;
 use super::connection::{Connection, Phase, serve};
 use crate::driver::link_table::LinkTable;
-use crate::driver::{Sockets, Written, linger};
+use crate::driver::{Sockets, Written, is_temporary, linger};
 use crate::link::Link;
 
 /// Connections that have a task each.
@@ -159,8 +159,4 @@ impl Sockets for PortableSockets {
     fn is_lingering(&self) -> bool {
         self.lingering_count > 0
     }
-}
-
-fn is_temporary(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted)
 }
