@@ -187,6 +187,15 @@ impl Section<'_, '_> {
         word.unwrap_or(default)
     }
 
+    /// A text that is not empty and at most `bytes_max` long.
+    pub(crate) fn optional_text(&mut self, name: &str, bytes_max: usize) -> Option<String> {
+        let expected = format!("a text of 1 to {bytes_max} bytes");
+        self.read(name, &expected, |value| match value {
+            RawValue::Text(text) if (1..=bytes_max).contains(&text.len()) => Some(text.clone()),
+            _ => None,
+        })
+    }
+
     pub(crate) fn socket_addr(&mut self, name: &str) -> Option<SocketAddr> {
         self.read(name, "an address and port such as \"0.0.0.0:1883\"", |value| match value {
             RawValue::Text(text) => text.parse().ok(),

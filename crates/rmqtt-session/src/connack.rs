@@ -34,11 +34,24 @@ pub fn write_connack(request: &ConnectRequest, session_present: bool, out: &mut 
         authentication_data: request.authentication_data.as_deref(),
         ..accepted
     };
-    let mut written = connack.encode(ProtocolVersion::V5, out);
-    if written.is_err() && connack.response_information.take().is_some() {
-        // A basis that grows too long with the client identifier is of no use to anybody.
-        written = connack.encode(ProtocolVersion::V5, out);
+    let fits = |out: &[u8]| out.len() - start <= request.packet_size_max as usize;
+    if connack.encode(ProtocolVersion::V5, out).is_ok() && fits(out) {
+        return;
     }
-    written.expect("every other field has a bound of its own");
-    debug_assert!(out.len() > start);
+    // A client that takes small packets only [MQTT-3.1.2-24] is told what it could not know.
+    out.truncate(start);
+    connack.response_information = None;
+    connack.wildcard_subscription_available = None;
+    connack.subscription_ids_available = None;
+    connack.retain_available = connack.retain_available.filter(|available| !available);
+    connack.shared_subscription_available =
+        connack.shared_subscription_available.filter(|available| !available);
+    connack.server_keep_alive_s =
+        connack.server_keep_alive_s.filter(|_| request.keep_alive_changed);
+    connack.topic_alias_maximum = connack.topic_alias_maximum.filter(|maximum| *maximum > 0);
+    if connack.encode(ProtocolVersion::V5, out).is_err() || !fits(out) {
+        // It cannot even be told that; what stands is that it is connected.
+        out.truncate(start);
+        accepted.encode(ProtocolVersion::V5, out).expect("a short packet");
+    }
 }

@@ -21,6 +21,8 @@ pub struct ConnectRequest {
     pub clean_start: bool,
     /// The keep-alive in force, seconds.
     pub keep_alive_s: u16,
+    /// Whether that is not what the client asked for.
+    pub keep_alive_changed: bool,
     /// The session expiry granted, seconds; `u32::MAX` never ends.
     pub session_expiry_s: u32,
     /// Whether that is less than the client asked for.
@@ -67,6 +69,7 @@ impl ConnectRequest {
             client_id,
             clean_start: connect.clean_start,
             keep_alive_s,
+            keep_alive_changed: keep_alive_s != connect.keep_alive_s,
             session_expiry_s,
             session_expiry_cut: asked_expiry_s.is_some_and(|asked| asked > session_expiry_s),
             receive_maximum: connect.receive_maximum.unwrap_or(u16::MAX),

@@ -72,9 +72,9 @@ impl Gate {
                 return code.is_error().then_some(*packet_id);
             }
             Acknowledgement::PubRel(..) | Acknowledgement::PubComp(..) => {}
-            Acknowledgement::SubAck(_, reasons) | Acknowledgement::UnsubAck(_, reasons) => {
-                reasons.iter_mut().for_each(|reason| *reason = code);
-            }
+            Acknowledgement::SubAck(_, reasons) => reasons.fill(code),
+            // It has no code that says more.
+            Acknowledgement::UnsubAck(_, reasons) => reasons.fill(ReasonCode::UnspecifiedError),
             Acknowledgement::Muted { received } if code.is_error() => return received.take(),
             Acknowledgement::Muted { .. } => {}
         }

@@ -357,13 +357,8 @@ mod tests {
     fn push(inflight: &mut Inflight, qos: QoS) -> PacketId {
         let message = message();
         let view = message.view();
-        let delivery = Delivery {
-            message: &view,
-            qos,
-            retain: false,
-            subscription_ids: &[],
-            share: None,
-        };
+        let delivery =
+            Delivery { message: &view, qos, retain: false, subscription_ids: &[], share: None };
         inflight.push(&delivery, None, NOW)
     }
 

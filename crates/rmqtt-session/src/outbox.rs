@@ -163,13 +163,8 @@ mod tests {
     fn offer(outbox: &mut Outbox, seq: u64, qos: QoS, limits: &QueueLimits) -> Offered {
         let message = message(seq);
         let view = message.view();
-        let delivery = Delivery {
-            message: &view,
-            qos,
-            retain: false,
-            subscription_ids: &[],
-            share: None,
-        };
+        let delivery =
+            Delivery { message: &view, qos, retain: false, subscription_ids: &[], share: None };
         outbox.offer(message.clone(), &delivery, limits)
     }
 
@@ -186,10 +181,7 @@ mod tests {
         let mut outbox = Outbox::default();
         let limits = limits(10, Overflow::DropOldest);
         for (seq, qos) in [(1, QoS::AtLeastOnce), (2, QoS::AtMostOnce), (3, QoS::ExactlyOnce)] {
-            assert!(matches!(
-                offer(&mut outbox, seq, qos, &limits),
-                Offered::Queued
-            ));
+            assert!(matches!(offer(&mut outbox, seq, qos, &limits), Offered::Queued));
         }
         assert_eq!(contents(&mut outbox), [1, 2, 3]);
         assert_eq!(outbox.bytes(), 0);

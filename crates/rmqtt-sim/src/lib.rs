@@ -20,6 +20,7 @@ mod client;
 mod coverage;
 mod invariants;
 mod ledger;
+mod mutation;
 mod network;
 mod node;
 mod observation;
@@ -32,4 +33,5 @@ mod world;
 
 pub use coverage::Coverage;
 pub use invariants::Violation;
+pub use mutation::{Verdict, judge_mutants};
 pub use run::{Options, Outcome, run_seed};

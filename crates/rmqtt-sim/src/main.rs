@@ -5,7 +5,10 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use rmqtt_sim::{Coverage, Options, run_seed};
+use rmqtt_sim::{Coverage, Options, Verdict, judge_mutants, run_seed};
+
+/// So many seeds have to show everything that can happen.
+const COVERING_SEEDS: u64 = 200;
 
 /// Runs the broker's engine under many seeds.
 #[derive(Debug, Parser)]
@@ -28,20 +31,28 @@ struct Arguments {
     /// Prints how often everything has happened.
     #[arg(long)]
     coverage: bool,
+    /// Runs the seeds with each mutant of the engine instead.
+    #[arg(long)]
+    mutants: bool,
 }
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     // A panic is a violation like others: one line, and no traces of the stack.
     std::panic::set_hook(Box::new(|panic| println!("{panic}")));
+    let is_fine = if arguments.mutants { judge(arguments.seeds) } else { run(&arguments) };
+    if is_fine { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn run(arguments: &Arguments) -> bool {
     let seeds = match arguments.seed {
         Some(seed) => seed..seed + 1,
         None => arguments.first..arguments.first + arguments.seeds,
     };
     let options = Options { events: arguments.events, traced: arguments.trace };
+    let number = seeds.end - seeds.start;
     let mut coverage = Coverage::default();
     let mut failures = 0_u64;
-    let number = seeds.end - seeds.start;
     for seed in seeds {
         let outcome = run_seed(seed, options);
         for line in &outcome.trace {
@@ -56,6 +67,27 @@ fn main() -> ExitCode {
     if arguments.coverage {
         print!("{coverage}");
     }
+    let missing = coverage.missing();
+    let is_covered = number < COVERING_SEEDS || missing.is_empty();
+    if !is_covered {
+        println!("never happened: {}", missing.join(", "));
+    }
     println!("{number} seeds, {failures} failures");
-    if failures == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    failures == 0 && is_covered
+}
+
+fn judge(seeds: u64) -> bool {
+    let mut all_found = true;
+    let judged = judge_mutants(seeds, &mut |verdict| {
+        let Verdict { mutant, invariant, seed } = verdict;
+        match seed {
+            Some(seed) => println!("{mutant}: found by {invariant} with seed {seed}"),
+            None => println!("{mutant}: NOT FOUND by {invariant}"),
+        }
+        all_found &= seed.is_some();
+    });
+    if let Err(error) = &judged {
+        println!("{error:#}");
+    }
+    judged.is_ok() && all_found
 }

@@ -46,6 +46,8 @@ pub(crate) fn policy(listener: &TcpListener) -> ListenerPolicy {
                 Overflow::Disconnect => rmqtt::Overflow::Disconnect,
             },
         },
+        publisher_pause_max_ms: milliseconds(listener.publisher_pause_max),
+        response_information: listener.response_information.clone(),
         qos_max: QoS::from_u8(listener.max_qos_allowed).unwrap_or(QoS::ExactlyOnce),
         topic_levels_max: listener.max_topic_levels.unwrap_or(0),
         subscriptions_max: listener.max_subscriptions.unwrap_or(0),

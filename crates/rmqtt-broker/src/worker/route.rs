@@ -336,7 +336,7 @@ impl Tables {
         let Some(place) = self.links.get_mut(link.0) else {
             return;
         };
-        if place.paused_until_ms.is_none() {
+        if place.paused_until_ms.is_none() && place.policy.publisher_pause_max_ms > 0 {
             let until = now.mono_ms.saturating_add(place.policy.publisher_pause_max_ms);
             place.paused_until_ms = Some(until);
             self.counters.publishers_paused += 1;

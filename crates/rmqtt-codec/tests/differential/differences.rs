@@ -5,7 +5,7 @@
 
 use rmqtt_codec::DecodeError::{self, *};
 use rmqtt_codec::ProtocolVersion::{self, V5, V31, V311};
-use rmqtt_codec::{Packet, PropertyId, ReasonCode};
+use rmqtt_codec::{Connect, Packet, PropertyId, ReasonCode};
 
 /// One of the two other libraries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -158,6 +158,17 @@ pub(crate) const DIFFERENCES: &[Difference] = &[
         },
         version: V31,
         example: (0x10, "'MQIsdp' 03 03 0000 'c'"),
+    },
+    Difference {
+        library: Proto,
+        what: "refuses a MQTT 3.1 CONNECT without the credentials that it flags",
+        why: "MQTT 3.1 lets the remaining length decide",
+        applies: |input, ours, _| {
+            matches!(ours, Ok(Packet::Connect(connect))
+                if connect.version == V31 && lacks_flagged_credentials(input, connect))
+        },
+        version: V31,
+        example: (0x10, "'MQIsdp' 03 C2 0000 'c' 'u'"),
     },
     Difference {
         library: Proto,
@@ -329,11 +340,21 @@ pub(crate) const DIFFERENCES: &[Difference] = &[
     },
 ];
 
-/// Bit 0, or QoS and retain flag of a will that is not there, in a CONNECT of MQTT 3.1.
+/// Bit 0, or QoS and retain flag of a will that is not there.
 fn has_unused_connect_flags(input: &[u8]) -> bool {
-    let name_at = input.windows(6).position(|window| window == b"MQIsdp").expect("the name");
-    let flags = input[name_at + 7];
+    let flags = connect_flags_v31(input);
     flags & 1 != 0 || flags & 0b100 == 0 && flags & 0b11_1000 != 0
+}
+
+fn lacks_flagged_credentials(input: &[u8], connect: &Connect<'_>) -> bool {
+    let flags = connect_flags_v31(input);
+    flags & 0x80 != 0 && connect.username.is_none()
+        || flags & 0x40 != 0 && connect.password.is_none()
+}
+
+fn connect_flags_v31(input: &[u8]) -> u8 {
+    let name_at = input.windows(6).position(|window| window == b"MQIsdp").expect("the name");
+    input[name_at + 7]
 }
 
 fn has_misplaced_wildcard(filter: &str) -> bool {

@@ -52,6 +52,12 @@ pub struct TcpListener {
     pub max_mqueue_bytes: u64,
     /// `mqueue_overflow`: what happens beyond either. Default `drop_oldest`.
     pub mqueue_overflow: Overflow,
+    /// `publisher_pause_max`: how long a publisher may be paused for a receiver whose queue is half
+    /// full. Default 1 s; 0 pauses nobody.
+    pub publisher_pause_max: Duration,
+    /// `response_information`: what CONNACK answers to a client that requests it, with `%c` for its
+    /// client identifier. Default none.
+    pub response_information: Option<String>,
     /// `max_clientid_len` in bytes. Default 65,535; at least 23 [MQTT-3.1.3-5].
     pub max_clientid_len: u16,
     /// `max_qos_allowed`: 0, 1 or 2. Default 2.
@@ -157,6 +163,8 @@ impl TcpListener {
             max_mqueue_len: section.integer("max_mqueue_len", 1..=usize::MAX, 100_000),
             max_mqueue_bytes: section.size("max_mqueue_bytes", u64::MAX, 64 << 20),
             mqueue_overflow: section.choice("mqueue_overflow", Overflow::DropOldest),
+            publisher_pause_max: section.duration("publisher_pause_max", Duration::from_secs(1)),
+            response_information: section.optional_text("response_information", 1_024),
             max_clientid_len: section.integer("max_clientid_len", 23..=u16::MAX, u16::MAX),
             max_qos_allowed: section.integer("max_qos_allowed", 0..=2, 2),
             max_topic_levels: unlimited_if_zero(section, "max_topic_levels"),

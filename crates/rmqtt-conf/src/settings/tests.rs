@@ -56,6 +56,8 @@ fn defaults_of_a_written_listener_are_the_documented_ones() {
         max_mqueue_len: 100_000,
         max_mqueue_bytes: 64 << 20,
         mqueue_overflow: Overflow::DropOldest,
+        publisher_pause_max: Duration::from_secs(1),
+        response_information: None,
         max_clientid_len: 65_535,
         max_qos_allowed: 2,
         max_topic_levels: None,
@@ -115,6 +117,8 @@ fn every_key_reaches_its_field() {
         max_mqueue_len = 8
         max_mqueue_bytes = "9B"
         mqueue_overflow = "disconnect"
+        publisher_pause_max = "5ms"
+        response_information = "replies/%c/"
         max_clientid_len = 23
         max_qos_allowed = 1
         max_topic_levels = 10
@@ -166,6 +170,8 @@ fn every_key_reaches_its_field() {
             max_mqueue_len: 8,
             max_mqueue_bytes: 9,
             mqueue_overflow: Overflow::Disconnect,
+            publisher_pause_max: Duration::from_millis(5),
+            response_information: Some("replies/%c/".to_owned()),
             max_clientid_len: 23,
             max_qos_allowed: 1,
             max_topic_levels: Some(10),

@@ -42,6 +42,13 @@ fn no_response_information_is_sent_to_a_client_that_asks_for_none(case: &Case) {
     assert_eq!(case.join(&connect).connack().properties.response_information(), None);
 }
 
+#[broker_test(v5("MQTT-3.1.2-28"), config = "response_information = \"replies/%c/\"")]
+fn response_information_is_sent_to_a_client_that_asks_for_it(case: &Case) {
+    let connect = case.connect_packet("c").property(Property::RequestResponseInformation(1));
+    let information = case.join(&connect).connack().properties.response_information();
+    assert_eq!(information, Some(format!("replies/{}/", case.client_id("c"))));
+}
+
 #[broker_test(v5)]
 fn response_information_is_no_filter_if_sent(case: &Case) {
     let connect = case.connect_packet("c").property(Property::RequestResponseInformation(1));

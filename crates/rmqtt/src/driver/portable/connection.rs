@@ -81,6 +81,10 @@ fn interest(core: &RefCell<Core>, link: LinkId, connection: &Connection) -> Opti
 
 /// Feeds the engine with what the socket has, and lets the turn run if anything came of it.
 fn on_ready(core: &RefCell<Core>, link: LinkId, connection: &Connection, ready: Ready) {
+    if connection.phase.get() != Phase::Open {
+        // Its number may be another connection's already.
+        return;
+    }
     let core = &mut *core.borrow_mut();
     let now = core.turn.now();
     let mut active = false;

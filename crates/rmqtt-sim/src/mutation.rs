@@ -1,0 +1,65 @@
+//! Faults put into a copy of the engine on purpose, one at a time: each has to be found by the
+//! invariant that it names, or the simulation looks at too little.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, ensure};
+
+mod patch;
+mod scratch;
+
+use patch::Patch;
+use scratch::Scratch;
+
+/// What has become of one mutant.
+#[derive(Debug)]
+pub struct Verdict {
+    /// The name of its file.
+    pub mutant: String,
+    /// The invariant that has to find it.
+    pub invariant: String,
+    /// The first seed of which that invariant says that it is violated; none: it was not found.
+    pub seed: Option<u64>,
+}
+
+/// Builds each mutant and runs it under the first `seeds` seeds. `on_verdict` hears of each as soon as
+/// it is known.
+///
+/// # Errors
+/// A patch that fits nowhere, a copy that does not build, or violations without any mutant.
+pub fn judge_mutants(seeds: u64, on_verdict: &mut dyn FnMut(&Verdict)) -> Result<()> {
+    let home = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let patches = load(&home.join("mutants"))?;
+    let scratch = Scratch::new(home)?;
+    let sane = scratch.run(seeds)?;
+    ensure!(sane.is_empty(), "without any mutant: {}", sane.join("; "));
+    for patch in patches {
+        let original = scratch.apply(&patch)?;
+        let failures = scratch.run(seeds);
+        original.restore()?;
+        let failures = failures.with_context(|| format!("with {}", patch.name))?;
+        on_verdict(&Verdict {
+            seed: failures.iter().find_map(|line| seed_of(line, &patch.invariant)),
+            mutant: patch.name,
+            invariant: patch.invariant,
+        });
+    }
+    Ok(())
+}
+
+fn load(folder: &Path) -> Result<Vec<Patch>> {
+    let entries = fs::read_dir(folder).with_context(|| format!("no {}", folder.display()))?;
+    let paths = entries.map(|entry| Ok(entry?.path())).collect::<Result<Vec<PathBuf>>>()?;
+    let mut paths: Vec<_> =
+        paths.into_iter().filter(|path| path.extension().is_some_and(|e| e == "patch")).collect();
+    paths.sort();
+    paths.iter().map(|path| Patch::load(path)).collect()
+}
+
+/// The seed in a line of a run, if the line is about this invariant.
+fn seed_of(line: &str, invariant: &str) -> Option<u64> {
+    let (seed, violation) = line.strip_prefix("seed ")?.split_once(": ")?;
+    let (violated, _) = violation.split_once(": ")?;
+    (violated == invariant).then(|| seed.parse().ok())?
+}
