@@ -69,7 +69,38 @@ impl Default for DirectoryConfig {
 #[derive(Debug)]
 struct Entry {
     card: Arc<SessionCard>,
-    subscriptions: HashSet<(FilterId, GroupId), foldhash::fast::RandomState>,
+    /// Many sessions only publish.
+    subscriptions: Option<Box<Subscriptions>>,
+}
+
+/// What a session is subscribed to.
+#[derive(Debug, Default)]
+struct Subscriptions {
+    held: HashSet<(FilterId, GroupId), foldhash::fast::RandomState>,
+}
+
+impl Entry {
+    fn holds(&self, subscription: (FilterId, GroupId)) -> bool {
+        self.subscriptions.as_ref().is_some_and(|all| all.held.contains(&subscription))
+    }
+
+    fn subscription_count(&self) -> usize {
+        self.subscriptions.as_ref().map_or(0, |all| all.held.len())
+    }
+
+    fn hold(&mut self, subscription: (FilterId, GroupId)) {
+        self.subscriptions.get_or_insert_default().held.insert(subscription);
+    }
+
+    /// `false`: it was not held.
+    fn let_go(&mut self, subscription: (FilterId, GroupId)) -> bool {
+        let Some(all) = &mut self.subscriptions else { return false };
+        let held = all.held.remove(&subscription);
+        if all.held.is_empty() {
+            self.subscriptions = None;
+        }
+        held
+    }
 }
 
 /// Answers, each with the worker that it is for.

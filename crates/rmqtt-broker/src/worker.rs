@@ -16,6 +16,7 @@ use crate::wheel::Wheel;
 mod close;
 mod connect;
 mod handoff;
+mod handshake_deadlines;
 mod input;
 mod link;
 mod names;
@@ -269,7 +270,8 @@ impl Worker {
     /// When [`Worker::advance`] has something to do, monotonic milliseconds.
     #[must_use]
     pub fn next_deadline(&self) -> Option<u64> {
-        self.tables.wheel.next_deadline()
+        let deadlines = [self.tables.wheel.next_deadline(), self.tables.deadlines.next()];
+        deadlines.into_iter().flatten().min()
     }
 
     /// Ends all links: clients of MQTT 5 are told `[MQTT-4.13.1-1]`, Wills are published, later links

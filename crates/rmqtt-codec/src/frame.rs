@@ -34,6 +34,7 @@ pub(crate) const FLAG_DUP: u8 = 0b1000;
 /// [`DecodeError::PacketTypeReserved`], [`DecodeError::FixedHeaderFlagsInvalid`],
 /// [`DecodeError::PublishQosInvalid`], [`DecodeError::VariableIntegerMalformed`] and
 /// [`DecodeError::PacketTooLarge`].
+// Inlined into a read loop, the frame stays in registers.
 #[inline(always)]
 pub fn split_frame(input: &[u8], max_packet_size: u32) -> Result<Option<Frame<'_>>, DecodeError> {
     let Some((&first, after_first)) = input.split_first() else {

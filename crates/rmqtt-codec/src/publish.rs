@@ -31,6 +31,7 @@ impl<'a> Publish<'a> {
     ///
     /// Whatever is wrong with it. Before MQTT 5.0 an empty topic is
     /// [`DecodeError::TopicNameMissing`] [MQTT-3.1.1: 4.7.3-1].
+    // The value is large and its user looks at a few fields: inlined, the others are not written.
     #[inline(always)]
     pub fn decode(frame: &Frame<'a>, version: ProtocolVersion) -> Result<Self, DecodeError> {
         frame.check_type(PacketType::Publish)?;

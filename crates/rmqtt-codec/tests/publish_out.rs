@@ -13,8 +13,10 @@ use support::{bytes, decode, packet};
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: 400,
+        cases: ProptestConfig::default().cases.max(400),
         failure_persistence: None,
+        // Other packets than PUBLISH are passed over.
+        max_local_rejects: u32::MAX,
         ..ProptestConfig::default()
     })]
 

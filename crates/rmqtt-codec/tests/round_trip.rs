@@ -10,7 +10,8 @@ use rmqtt_codec::{
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: 2000,
+        // `PROPTEST_CASES` asks for more.
+        cases: ProptestConfig::default().cases.max(2000),
         failure_persistence: None,
         ..ProptestConfig::default()
     })]

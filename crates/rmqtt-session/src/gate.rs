@@ -26,6 +26,12 @@ pub(crate) enum Acknowledgement {
 #[derive(Debug, Default)]
 pub(crate) struct Gate {
     first: u64,
+    /// Most sessions wait for nothing.
+    queue: Option<Box<Queue>>,
+}
+
+#[derive(Debug, Default)]
+struct Queue {
     pending: VecDeque<Pending>,
 }
 
@@ -37,17 +43,18 @@ struct Pending {
 
 impl Gate {
     pub(crate) fn is_empty(&self) -> bool {
-        self.pending.is_empty()
+        self.queue.is_none()
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.pending.len()
+        self.queue.as_ref().map_or(0, |queue| queue.pending.len())
     }
 
     /// Puts an acknowledgement behind those that wait already. It has `open` tickets of the same name.
     pub(crate) fn push(&mut self, acknowledgement: Acknowledgement, open: u32) -> Ticket {
-        let ticket = Ticket(self.first + self.pending.len() as u64);
-        self.pending.push_back(Pending { open, acknowledgement });
+        let ticket = Ticket(self.first + self.len() as u64);
+        let queue = self.queue.get_or_insert_default();
+        queue.pending.push_back(Pending { open, acknowledgement });
         ticket
     }
 
@@ -93,26 +100,27 @@ impl Gate {
 
     fn pending_mut(&mut self, ticket: Ticket) -> Option<&mut Pending> {
         let index = usize::try_from(ticket.0.checked_sub(self.first)?).ok()?;
-        self.pending.get_mut(index)
+        self.queue.as_mut()?.pending.get_mut(index)
     }
 
     /// The next acknowledgement whose turn has come.
     pub(crate) fn pop_ready(&mut self) -> Option<Acknowledgement> {
-        if self.pending.front()?.open > 0 {
+        let pending = &mut self.queue.as_mut()?.pending;
+        if pending.front()?.open > 0 {
             return None;
         }
-        self.first += 1;
-        let popped = self.pending.pop_front();
-        if self.pending.is_empty() && self.pending.capacity() > KEPT_CAPACITY {
-            self.pending = VecDeque::new();
+        let popped = pending.pop_front();
+        if pending.is_empty() {
+            self.queue = None;
         }
+        self.first += 1;
         popped.map(|pending| pending.acknowledgement)
     }
 
     /// The connection is gone: what waits is not sent any more, but keeps its place, so that the
     /// answer to a repeated QoS 2 message still waits for what the first one waits for.
     pub(crate) fn mute(&mut self) {
-        for pending in &mut self.pending {
+        for pending in self.queue.iter_mut().flat_map(|queue| &mut queue.pending) {
             pending.acknowledgement.mute();
         }
     }
@@ -129,8 +137,6 @@ impl Acknowledgement {
         *self = Self::Muted { received };
     }
 }
-
-const KEPT_CAPACITY: usize = 64;
 
 #[cfg(test)]
 mod tests {

@@ -3,7 +3,6 @@ use std::sync::Arc;
 use rmqtt_codec::{
     Auth, ConnAck, Connect, DecodeError, Frame, PacketType, ProtocolVersion, ReasonCode,
 };
-use rmqtt_message::Now;
 
 use crate::authentication::{AuthenticationAnswer, AuthenticationQuestion};
 use crate::connect_request::ConnectRequest;
@@ -23,7 +22,6 @@ use crate::policy::{Anonymous, ListenerPolicy};
 pub struct Handshake {
     policy: Arc<ListenerPolicy>,
     peer_is_loopback: bool,
-    deadline_mono_ms: u64,
     step: Step,
 }
 
@@ -75,15 +73,8 @@ pub trait ClientIds: core::fmt::Debug {
 impl Handshake {
     /// A link that was just accepted.
     #[must_use]
-    pub fn new(policy: Arc<ListenerPolicy>, peer_is_loopback: bool, now: Now) -> Self {
-        let deadline_mono_ms = now.mono_ms.saturating_add(policy.handshake_timeout_ms);
-        Self { policy, peer_is_loopback, deadline_mono_ms, step: Step::AwaitConnect }
-    }
-
-    /// When the link has to have a session, monotonic milliseconds.
-    #[must_use]
-    pub fn deadline(&self) -> u64 {
-        self.deadline_mono_ms
+    pub fn new(policy: Arc<ListenerPolicy>, peer_is_loopback: bool) -> Self {
+        Self { policy, peer_is_loopback, step: Step::AwaitConnect }
     }
 
     /// The listener's terms.

@@ -17,17 +17,24 @@ use crate::delivery::{Delivery, Orphan};
 /// ```
 ///
 /// Packet ids are given in a circle, so the list is sorted by id as seen from its first entry, and an
-/// acknowledgement finds its entry at once. An entry that the circle overtakes moves to `overtaken`.
+/// acknowledgement finds its entry at once. An entry that the circle overtakes moves to the backlog.
 #[derive(Debug, Default)]
 pub(crate) struct Inflight {
     sent: VecDeque<Entry>,
-    overtaken: Vec<Entry>,
+    /// What few sessions have, and those not for long.
+    backlog: Option<Box<Backlog>>,
     /// Entries that wait for an acknowledgement.
     live: usize,
     /// PUBLISH packets of this connection that count against the client's Receive Maximum.
     used: u16,
     last_id: u16,
-    /// Packet ids still to be sent again after a reconnect, oldest first.
+}
+
+#[derive(Debug, Default)]
+struct Backlog {
+    /// Entries whose ids the circle has passed, oldest first.
+    overtaken: Vec<Entry>,
+    /// Packet ids still to be sent again, oldest first.
     resend: VecDeque<u16>,
 }
 
@@ -89,12 +96,12 @@ impl Inflight {
 
     /// Whether something has to be sent again.
     pub(crate) fn has_resend(&self) -> bool {
-        !self.resend.is_empty()
+        self.backlog.as_ref().is_some_and(|backlog| !backlog.resend.is_empty())
     }
 
     /// Whether one more PUBLISH may be sent within `window` `[MQTT-3.3.4-9]`.
     pub(crate) fn has_room(&self, window: u16) -> bool {
-        self.used < window && self.live < usize::from(u16::MAX) && self.resend.is_empty()
+        self.used < window && self.live < usize::from(u16::MAX) && !self.has_resend()
     }
 
     /// Takes the next unused packet id `[MQTT-2.2.1-4]` for a message that is being sent.
@@ -163,14 +170,15 @@ impl Inflight {
     /// order `[MQTT-4.4.0-1]`, as far as the new window allows.
     pub(crate) fn begin_resend(&mut self) {
         self.used = 0;
-        for entry in self.overtaken.iter_mut().chain(&mut self.sent) {
+        for entry in self.entries_mut() {
             entry.counted = false;
         }
-        let waiting = self.overtaken.iter().chain(&self.sent);
-        self.resend = waiting
-            .filter(|entry| entry.awaits != Awaits::Nothing)
-            .map(|entry| entry.id.get())
-            .collect();
+        let waiting = self.entries().filter(|entry| entry.awaits != Awaits::Nothing);
+        let resend: VecDeque<_> = waiting.map(|entry| entry.id.get()).collect();
+        if !resend.is_empty() || self.backlog.is_some() {
+            self.backlog.get_or_insert_default().resend = resend;
+        }
+        self.tidy_backlog();
     }
 
     /// Calls `send` for the next message to send again, if the window has room for it. `send` says
@@ -181,11 +189,11 @@ impl Inflight {
         now: Now,
         send: impl FnOnce(Resend<'_>) -> bool,
     ) -> Resent {
-        while let Some(&raw) = self.resend.front() {
+        while let Some(raw) = self.next_resend() {
             let used = self.used;
             let id = PacketId::new(raw).expect("copied from an entry's id");
             let Some(entry) = self.find(id) else {
-                self.resend.pop_front();
+                self.pop_resend();
                 continue;
             };
             let mut resent = Resent::Sent;
@@ -205,10 +213,7 @@ impl Inflight {
                     resent = Resent::GivenUp(id);
                 }
             }
-            self.resend.pop_front();
-            if self.resend.is_empty() {
-                self.resend = VecDeque::new();
-            }
+            self.pop_resend();
             return resent;
         }
         Resent::Nothing
@@ -216,7 +221,7 @@ impl Inflight {
 
     /// When the oldest unacknowledged message is due to be sent again, monotonic milliseconds.
     pub(crate) fn retry_deadline(&self, retry_ms: u64) -> Option<u64> {
-        let waiting = self.overtaken.iter().chain(&self.sent);
+        let waiting = self.entries();
         waiting
             .filter(|entry| entry.awaits != Awaits::Nothing && entry.counted)
             .map(|entry| u64::from(entry.sent_mono_s) * 1000 + retry_ms)
@@ -225,32 +230,37 @@ impl Inflight {
 
     /// Marks what has waited `retry_ms` for its acknowledgement to be sent again.
     pub(crate) fn begin_retry(&mut self, retry_ms: u64, now: Now) {
-        for entry in self.overtaken.iter_mut().chain(&mut self.sent) {
+        let mut backlog = self.backlog.take().unwrap_or_default();
+        let used = &mut self.used;
+        for entry in backlog.overtaken.iter_mut().chain(&mut self.sent) {
             let due = u64::from(entry.sent_mono_s) * 1000 + retry_ms <= now.mono_ms;
-            if due && entry.awaits != Awaits::Nothing && !self.resend.contains(&entry.id.get()) {
+            let id = entry.id.get();
+            if due && entry.awaits != Awaits::Nothing && !backlog.resend.contains(&id) {
                 if entry.counted && entry.awaits != Awaits::PubComp {
                     entry.counted = false;
-                    self.used -= 1;
+                    *used -= 1;
                 }
                 entry.sent_mono_s = coarse_s(now);
-                self.resend.push_back(entry.id.get());
+                backlog.resend.push_back(id);
             }
         }
+        self.backlog = Some(backlog);
+        self.tidy_backlog();
     }
 
     /// Messages of shared groups that the client has not acknowledged and that another member may get:
     /// those of QoS 1, since a QoS 2 message belongs to the client it was sent to `[MQTT-4.8.2-5]`.
     pub(crate) fn take_orphans(&mut self) -> impl Iterator<Item = Orphan> {
-        let sent = self.overtaken.iter_mut().chain(&mut self.sent);
-        let orphans = sent.filter(|entry| entry.awaits == Awaits::PubAck).filter_map(|entry| {
-            Some(Orphan { share: entry.share?, message: entry.message.take()? })
-        });
+        let orphans =
+            self.entries_mut().filter(|entry| entry.awaits == Awaits::PubAck).filter_map(|entry| {
+                Some(Orphan { share: entry.share?, message: entry.message.take()? })
+            });
         orphans
     }
 
     /// Messages in flight, for counting and for what happens to them when the session ends.
     pub(crate) fn bytes(&self) -> usize {
-        let waiting = self.overtaken.iter().chain(&self.sent);
+        let waiting = self.entries();
         waiting.filter_map(|entry| entry.message.as_ref()).map(Message::len_bytes).sum()
     }
 
@@ -282,7 +292,35 @@ impl Inflight {
                 return self.sent.get_mut(index);
             }
         }
-        self.overtaken.iter_mut().find(|entry| entry.id == id)
+        self.backlog.as_mut()?.overtaken.iter_mut().find(|entry| entry.id == id)
+    }
+
+    fn entries(&self) -> impl Iterator<Item = &Entry> {
+        self.backlog.iter().flat_map(|backlog| &backlog.overtaken).chain(&self.sent)
+    }
+
+    fn entries_mut(&mut self) -> impl Iterator<Item = &mut Entry> {
+        let backlog = self.backlog.iter_mut();
+        backlog.flat_map(|backlog| &mut backlog.overtaken).chain(&mut self.sent)
+    }
+
+    fn next_resend(&self) -> Option<u16> {
+        self.backlog.as_ref()?.resend.front().copied()
+    }
+
+    fn pop_resend(&mut self) {
+        if let Some(backlog) = &mut self.backlog {
+            backlog.resend.pop_front();
+        }
+        self.tidy_backlog();
+    }
+
+    fn tidy_backlog(&mut self) {
+        let is_empty =
+            |backlog: &Backlog| backlog.overtaken.is_empty() && backlog.resend.is_empty();
+        if self.backlog.as_deref().is_some_and(is_empty) {
+            self.backlog = None;
+        }
     }
 
     fn next_id(&mut self) -> PacketId {
@@ -292,10 +330,11 @@ impl Inflight {
             while self.sent.front().is_some_and(|first| first.id == id) {
                 let entry = self.sent.pop_front().expect("seen just now");
                 if entry.awaits != Awaits::Nothing {
-                    self.overtaken.push(entry);
+                    self.backlog.get_or_insert_default().overtaken.push(entry);
                 }
             }
-            if !self.overtaken.iter().any(|entry| entry.id == id) {
+            let overtaken = self.backlog.iter().flat_map(|backlog| &backlog.overtaken);
+            if !overtaken.into_iter().any(|entry| entry.id == id) {
                 return id;
             }
         }
@@ -305,14 +344,16 @@ impl Inflight {
         while self.sent.front().is_some_and(|first| first.awaits == Awaits::Nothing) {
             self.sent.pop_front();
         }
-        self.overtaken.retain(|entry| entry.awaits != Awaits::Nothing);
+        if let Some(backlog) = &mut self.backlog {
+            backlog.overtaken.retain(|entry| entry.awaits != Awaits::Nothing);
+        }
+        self.tidy_backlog();
         if self.sent.len() > 2 * self.live + SLACK {
             self.sent.retain(|entry| entry.awaits != Awaits::Nothing);
         }
         if self.live == 0 {
             // An idle session keeps no room for a window.
             self.sent = VecDeque::new();
-            self.overtaken = Vec::new();
         }
     }
 }

@@ -9,7 +9,7 @@ impl Session {
     /// The client authenticates anew, with the method of its CONNECT `[MQTT-4.12.1-1]`.
     pub(crate) fn on_auth(&mut self, frame: &Frame<'_>) -> Result<Action<'static>, CloseCause> {
         let auth = Auth::decode(frame, self.version).map_err(CloseCause::Undecodable)?;
-        let Some(method) = self.authentication_method.as_deref() else {
+        let Some(method) = self.authentication_method() else {
             // [MQTT-4.12.0-6]
             return Err(CloseCause::UnexpectedPacket("AUTH without an authentication method"));
         };
@@ -59,7 +59,7 @@ impl Session {
             AuthenticationAnswer::Refuse(code) => return Err(CloseCause::NotAuthenticated(code)),
         };
         let auth = Auth {
-            authentication_method: self.authentication_method.as_deref(),
+            authentication_method: self.authentication_method(),
             authentication_data: data.as_deref(),
             ..Auth::new(reason_code)
         };

@@ -72,7 +72,7 @@ impl Default for ListenerPolicy {
             qos_max: QoS::ExactlyOnce,
             topic_levels_max: 0,
             subscriptions_max: 0,
-            topic_aliases_max: 0,
+            topic_aliases_max: 32,
             session_expiry_s: 2 * 3600,
             session_expiry_max_s: 0,
             message_retry_ms: 0,

@@ -50,8 +50,14 @@ pub struct Session {
     pub(crate) outbox: Option<Box<Outbox>>,
     pub(crate) aliases: Option<Box<Aliases>>,
     pub(crate) will: Option<Box<Will>>,
-    pub(crate) authentication_method: Option<Box<str>>,
+    login: Option<Box<Login>>,
+}
+
+/// How the client came in, where it said something of it.
+#[derive(Debug)]
+struct Login {
     username: Option<Box<str>>,
+    authentication_method: Option<Box<str>>,
 }
 
 #[derive(Debug)]
@@ -104,8 +110,7 @@ impl Session {
             outbox: None,
             aliases: None,
             will: None,
-            authentication_method: None,
-            username: None,
+            login: None,
         };
         session.attach(request, now);
         session
@@ -137,8 +142,10 @@ impl Session {
             })
         });
         self.will = request.will.take();
-        self.authentication_method = request.authentication_method.take();
-        self.username = request.username.take();
+        let (username, authentication_method) =
+            (request.username.take(), request.authentication_method.take());
+        let said_anything = username.is_some() || authentication_method.is_some();
+        self.login = said_anything.then(|| Box::new(Login { username, authentication_method }));
     }
 
     /// The connection is gone. `clean`: the client said goodbye with reason 0x00, so the Will is
@@ -283,7 +290,12 @@ impl Session {
     /// The user name of its connection.
     #[must_use]
     pub fn username(&self) -> Option<&str> {
-        self.username.as_deref()
+        self.login.as_ref()?.username.as_deref()
+    }
+
+    /// The method of enhanced authentication.
+    pub(crate) fn authentication_method(&self) -> Option<&str> {
+        self.login.as_ref()?.authentication_method.as_deref()
     }
 
     /// Messages in flight to the client.

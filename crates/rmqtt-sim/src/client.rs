@@ -31,6 +31,8 @@ pub(crate) struct Client {
     /// The broker may have a session that the client knows nothing of.
     broker_may_have_session: bool,
     connection: Option<Connection>,
+    /// It has had a Maximum Packet Size once, so any session of it may have missed large messages.
+    has_limited_packets: bool,
     /// The run comes to its end: nothing new is begun.
     is_closing: bool,
 }
@@ -43,6 +45,7 @@ impl Client {
             session: None,
             broker_may_have_session: false,
             connection: None,
+            has_limited_packets: false,
             is_closing: false,
         }
     }
@@ -99,8 +102,9 @@ impl Client {
         connection.stalled_until = 0;
         let mut busy = self.read(usize::MAX, scene);
         busy |= self.answer(usize::MAX, scene);
-        while self.has_to_repeat() && self.repeat(scene) {
-            busy = true;
+        // One by one, and when nothing else comes: a flood could fill the client's own queue.
+        if !busy && self.has_to_repeat() {
+            busy = self.repeat(scene);
         }
         if self.needs_ping(scene) {
             self.ping(scene);

@@ -38,6 +38,8 @@ pub(crate) enum Observation {
     Answered { wire: WireNumber, ask: Ask, packet_id: PacketId },
     /// What a worker holds for a client, and what is the most.
     Held { what: &'static str, amount: usize, amount_max: usize },
+    /// Its publisher sends a message again.
+    Repeated { message: MessageNumber },
     /// The broker has written down that persistent sessions have to get the message.
     Recorded { message: MessageNumber },
     /// The store has committed that.

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use hashbrown::HashSet;
 use rmqtt_codec::ReasonCode;
 use rmqtt_message::SessionId;
 
@@ -56,7 +55,7 @@ impl Directory {
         }
         let routes = Arc::clone(&self.routes);
         let mut table = routes.write();
-        for (filter, group) in entry.subscriptions {
+        for (filter, group) in entry.subscriptions.into_iter().flat_map(|all| all.held) {
             self.filter_text.clear();
             table.write_filter(filter, &mut self.filter_text);
             let is_wildcard = table.is_wildcard(filter);
@@ -81,7 +80,7 @@ impl Directory {
         if self.sessions.len() <= session.0 as usize {
             self.sessions.resize_with(session.0 as usize + 1, || None);
         }
-        self.sessions[session.0 as usize] = Some(Entry { card, subscriptions: HashSet::default() });
+        self.sessions[session.0 as usize] = Some(Entry { card, subscriptions: None });
         self.online_or_kept += 1;
         let (sessions, routes) = (&self.sessions, &self.routes);
         self.clients.insert_unique(hash, session, |other| {

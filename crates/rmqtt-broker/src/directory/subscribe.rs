@@ -52,10 +52,9 @@ impl Directory {
             return Err(ReasonCode::UnspecifiedError);
         };
         let mut table = self.routes.write();
-        let known = table
-            .find(&wanted.filter, share)
-            .is_some_and(|subscription| entry.subscriptions.contains(&subscription));
-        if !known && subscriptions_max > 0 && entry.subscriptions.len() >= subscriptions_max {
+        let known =
+            table.find(&wanted.filter, share).is_some_and(|subscription| entry.holds(subscription));
+        if !known && subscriptions_max > 0 && entry.subscription_count() >= subscriptions_max {
             return Err(ReasonCode::QuotaExceeded);
         }
         if let Some(limit) = wanted.limit
@@ -66,7 +65,7 @@ impl Directory {
         let subscriber = Subscriber::new(to.session, subscription_id, wanted.options);
         let inserted = table.insert(&wanted.filter, share, subscriber);
         self.routes.changed(&wanted.filter, table.is_wildcard(inserted.filter));
-        entry.subscriptions.insert((inserted.filter, inserted.group));
+        entry.hold((inserted.filter, inserted.group));
         Ok(inserted.replaced)
     }
 

@@ -24,7 +24,7 @@ impl Directory {
         let Some(subscription) = table.find(&unwanted.filter, unwanted.share.as_deref()) else {
             return false;
         };
-        if !entry.subscriptions.remove(&subscription) {
+        if !entry.let_go(subscription) {
             return false;
         }
         let (filter, group) = subscription;

@@ -168,9 +168,10 @@ impl Worker {
             } else if let Some(publisher) = self.tables.resumed.pop() {
                 self.resume_publisher(publisher, now);
             } else {
-                return;
+                break;
             }
         }
+        self.tables.tidy_deadlines();
     }
 
     pub(super) fn close_all(&mut self, now: Now) {

@@ -277,7 +277,7 @@ impl Worker {
             tenure: FIRST_TENURE,
             link: None,
             armed_ms: u64::MAX,
-            paused: Vec::new(),
+            paused: None,
         };
         self.tables.seats.fill(slot, seat);
         self.record_will(slot);

@@ -5,7 +5,7 @@ use rmqtt_message::Now;
 use rmqtt_session::{ConnectRequest, ListenerPolicy};
 
 use super::Worker;
-use super::link::{Link, LinkState};
+use super::link::{Link, LinkState, NOT_PAUSED};
 use crate::address::{Address, LinkId};
 
 /// A link between two workers: everything but its socket.
@@ -23,7 +23,7 @@ pub struct Handoff {
 impl Worker {
     pub(super) fn on_handoff(&mut self, handoff: Handoff, now: Now) -> LinkId {
         let Handoff { request, address, policy, peer, input, out } = handoff;
-        let deadline = now.mono_ms.saturating_add(policy.handshake_timeout_ms);
+        let timeout_ms = policy.handshake_timeout_ms;
         let link = Link {
             state: LinkState::Claiming(request),
             policy,
@@ -34,13 +34,13 @@ impl Worker {
             dirty: false,
             heard: true,
             waits: true,
-            paused_until_ms: None,
+            paused_until_ms: NOT_PAUSED,
         };
         let token = self.tables.insert_link(link);
         self.tables.write(token.link, |buffer| buffer.extend_from_slice(&out));
         self.tables.counters.links_opened += 1;
         self.tables.handshakes += 1;
-        self.tables.arm_link(token, deadline);
+        self.tables.deadlines.enter(token, timeout_ms, now.mono_ms);
         if self.shutting_down {
             self.drop_link(token.link);
         } else {

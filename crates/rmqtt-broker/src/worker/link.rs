@@ -19,8 +19,8 @@ pub(super) struct Link {
     pub(super) heard: bool,
     /// An answer is awaited before the next packet.
     pub(super) waits: bool,
-    /// Paused for a receiver's queue until then, monotonic milliseconds.
-    pub(super) paused_until_ms: Option<u64>,
+    /// Paused for a receiver's queue until then, monotonic milliseconds; or [`NOT_PAUSED`].
+    pub(super) paused_until_ms: u64,
 }
 
 #[derive(Debug)]
@@ -35,7 +35,15 @@ pub(super) enum LinkState {
     Online(u32),
 }
 
+/// A link that nobody has paused.
+pub(super) const NOT_PAUSED: u64 = u64::MAX;
+
 impl Link {
+    /// Ends a pause; `false`: there was none.
+    pub(super) fn resume_reading(&mut self) -> bool {
+        core::mem::replace(&mut self.paused_until_ms, NOT_PAUSED) != NOT_PAUSED
+    }
+
     /// Bytes that the socket has not taken.
     pub(super) fn pending(&self) -> usize {
         self.out.len() - self.written

@@ -8,6 +8,7 @@ use rmqtt_message::{Message, MessageRef, Now, SessionId};
 use rmqtt_session::{CloseCause, Delivered, Delivery, Keep, Orphan, Room};
 
 use super::Worker;
+use super::link::NOT_PAUSED;
 use super::tables::{Desk, Tables};
 use crate::address::Address;
 use crate::batch::{Batch, ChosenMember, Order, Shipment};
@@ -110,7 +111,7 @@ impl Worker {
         let Some(place) = self.tables.links.get_mut(link.0) else {
             return;
         };
-        if place.paused_until_ms.take().is_some() && !place.waits {
+        if place.resume_reading() && !place.waits {
             self.continue_link(token, now);
         }
     }
@@ -313,11 +314,15 @@ impl Tables {
         let Some(seat) = self.seats.get_mut(slot) else {
             return;
         };
-        if !seat.session.is_filling() || seat.paused.len() >= PAUSED_MAX {
+        if !seat.session.is_filling() {
             return;
         }
-        if !seat.paused.contains(&publisher) {
-            seat.paused.push(publisher);
+        let paused = &mut seat.paused.get_or_insert_default().publishers;
+        if !paused.contains(&publisher) {
+            if paused.len() >= PAUSED_MAX {
+                return;
+            }
+            paused.push(publisher);
         }
         if publisher.worker == self.worker {
             self.pause_publisher(publisher, now);
@@ -336,9 +341,9 @@ impl Tables {
         let Some(place) = self.links.get_mut(link.0) else {
             return;
         };
-        if place.paused_until_ms.is_none() && place.policy.publisher_pause_max_ms > 0 {
+        if place.paused_until_ms == NOT_PAUSED && place.policy.publisher_pause_max_ms > 0 {
             let until = now.mono_ms.saturating_add(place.policy.publisher_pause_max_ms);
-            place.paused_until_ms = Some(until);
+            place.paused_until_ms = until;
             self.counters.publishers_paused += 1;
             self.arm_link(token, until);
         }
@@ -349,10 +354,11 @@ impl Tables {
         let Some(seat) = self.seats.get_mut(slot) else {
             return;
         };
-        if seat.paused.is_empty() || (seat.link.is_some() && !seat.session.has_drained()) {
+        if seat.link.is_some() && !seat.session.has_drained() {
             return;
         }
-        for publisher in core::mem::take(&mut seat.paused) {
+        let Some(paused) = seat.paused.take() else { return };
+        for publisher in paused.publishers {
             if publisher.worker == self.worker {
                 self.resumed.push(publisher);
             } else {

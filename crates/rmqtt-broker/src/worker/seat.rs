@@ -20,5 +20,11 @@ pub(super) struct Seat {
     /// When the wheel will look at it, monotonic milliseconds.
     pub(super) armed_ms: u64,
     /// Publishers that wait for its queue to drain.
-    pub(super) paused: Vec<Address>,
+    pub(super) paused: Option<Box<Paused>>,
+}
+
+/// Publishers that wait for a receiver.
+#[derive(Debug, Default)]
+pub(super) struct Paused {
+    pub(super) publishers: Vec<Address>,
 }

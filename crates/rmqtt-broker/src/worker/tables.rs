@@ -5,7 +5,8 @@ use std::sync::Arc;
 use rmqtt_message::{Now, ReceiversBuf, RecordBatch};
 use rmqtt_session::{CloseCause, DropReason, Handshake, Journal, ListenerPolicy, Shapes};
 
-use super::link::{Link, LinkState};
+use super::handshake_deadlines::HandshakeDeadlines;
+use super::link::{Link, LinkState, NOT_PAUSED};
 use super::persist::{Early, Waiter};
 use super::seat::Seat;
 use super::{LinkCommand, Question};
@@ -26,6 +27,8 @@ pub(super) struct Tables {
     pub(super) links: Slots<Link>,
     pub(super) seats: Slots<Seat>,
     pub(super) wheel: Wheel<Timer>,
+    /// When links have to have their session.
+    pub(super) deadlines: HandshakeDeadlines,
     pub(super) chooser: Chooser,
     pub(super) shapes: Shapes,
     /// Working room for owned copies of messages.
@@ -101,6 +104,7 @@ impl Tables {
             links: Slots::new(),
             seats: Slots::new(),
             wheel,
+            deadlines: HandshakeDeadlines::default(),
             chooser,
             shapes: Shapes::default(),
             copy: Vec::new(),
@@ -131,8 +135,7 @@ impl Tables {
         peer: SocketAddr,
         now: Now,
     ) -> LinkToken {
-        let handshake = Handshake::new(Arc::clone(policy), peer.ip().is_loopback(), now);
-        let deadline = handshake.deadline();
+        let handshake = Handshake::new(Arc::clone(policy), peer.ip().is_loopback());
         let token = self.insert_link(Link {
             state: LinkState::Handshake(Box::new(handshake)),
             policy: Arc::clone(policy),
@@ -143,10 +146,10 @@ impl Tables {
             dirty: false,
             heard: false,
             waits: false,
-            paused_until_ms: None,
+            paused_until_ms: NOT_PAUSED,
         });
         self.counters.links_opened += 1;
-        self.arm_link(token, deadline);
+        self.deadlines.enter(token, policy.handshake_timeout_ms, now.mono_ms);
         token
     }
 
@@ -161,6 +164,15 @@ impl Tables {
 
     pub(super) fn is_open(&self, token: LinkToken) -> bool {
         token.worker == self.worker && self.links.is_at(token.link.0, token.epoch)
+    }
+
+    /// Forgets deadlines of links that are not waiting for their session any more.
+    pub(super) fn tidy_deadlines(&mut self) {
+        let Self { deadlines, links, .. } = self;
+        deadlines.tidy(|token| {
+            let link = links.get(token.link.0).filter(|_| links.is_at(token.link.0, token.epoch));
+            link.is_some_and(|link| !matches!(link.state, LinkState::Online(_)))
+        });
     }
 
     /// Lets `write` append to the link's output, and takes note of what it has written.
@@ -249,7 +261,7 @@ impl Tables {
             return false;
         };
         if place.waits
-            || place.paused_until_ms.is_some()
+            || place.paused_until_ms != NOT_PAUSED
             || place.pending() >= 2 * place.policy.output_high_water
         {
             return false;

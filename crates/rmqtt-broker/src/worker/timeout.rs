@@ -3,12 +3,15 @@
 use rmqtt_message::Now;
 
 use super::Worker;
-use super::link::LinkState;
+use super::link::{LinkState, NOT_PAUSED};
 use super::tables::Timer;
 use crate::address::LinkToken;
 
 impl Worker {
     pub(super) fn on_time(&mut self, now: Now) {
+        while let Some(token) = self.tables.deadlines.pop_due(now.mono_ms) {
+            self.on_handshake_due(token);
+        }
         let mut due = core::mem::take(&mut self.due);
         self.tables.wheel.advance(now.mono_ms, &mut due);
         for timer in due.drain(..) {
@@ -25,27 +28,29 @@ impl Worker {
         self.due = due;
     }
 
+    /// A link's pause is over, if it still has one.
     fn on_link_due(&mut self, token: LinkToken, now: Now) {
         if !self.tables.is_open(token) {
             return;
         }
-        let Some(place) = self.tables.links.get_mut(token.link.0) else {
+        let Some(place) = self.tables.links.get_mut(token.link.0) else { return };
+        if place.paused_until_ms <= now.mono_ms {
+            place.paused_until_ms = NOT_PAUSED;
+            if !place.waits {
+                self.continue_link(token, now);
+            }
+        }
+    }
+
+    /// The link still has no session.
+    fn on_handshake_due(&mut self, token: LinkToken) {
+        if !self.tables.is_open(token) {
             return;
-        };
-        match &place.state {
-            LinkState::Handshake(handshake) if handshake.deadline() <= now.mono_ms => {
-                let refusal = handshake.on_timeout();
-                self.refuse(token.link, &refusal);
-            }
-            LinkState::Online(_) => {
-                if place.paused_until_ms.is_some_and(|until| until <= now.mono_ms) {
-                    place.paused_until_ms = None;
-                    if !place.waits {
-                        self.continue_link(token, now);
-                    }
-                }
-            }
-            LinkState::Handshake(_) | LinkState::Claiming(_) | LinkState::Leaving => {}
+        }
+        let Some(place) = self.tables.links.get_mut(token.link.0) else { return };
+        if let LinkState::Handshake(handshake) = &place.state {
+            let refusal = handshake.on_timeout();
+            self.refuse(token.link, &refusal);
         }
     }
 

@@ -4,6 +4,7 @@ use super::Client;
 use super::connection::{Connection, Phase};
 use super::session::Session;
 use crate::coverage::Happening;
+use crate::network::UpEnd;
 use crate::observation::{Kept, Observation};
 use crate::scene::Scene;
 
@@ -24,6 +25,11 @@ impl Client {
             Some(_) if self.may_be_over(scene) => Kept::Perhaps,
             Some(_) => Kept::Surely,
         };
+        if kept == Kept::Perhaps && connack.session_present {
+            // Perhaps it is another one, which a CONNECT without CONNACK has begun.
+            self.refuse_session(scene);
+            return false;
+        }
         if !connack.session_present {
             self.forget_session(scene);
         }
@@ -35,7 +41,6 @@ impl Client {
         if connection.clean_start {
             self.broker_may_have_session = connection.is_persistent;
         }
-        let limits_packets = connection.limits_packets;
         let expiry_s = self.persona.expiry_s;
         let session = self.session.get_or_insert_with(|| Session {
             number: scene.ledger.begin_session(number),
@@ -50,7 +55,7 @@ impl Client {
         session.confirmed = wire;
         session.left_mono_ms = None;
         let session = session.number;
-        if limits_packets {
+        if self.has_limited_packets {
             scene.ledger.session_limits_packets(session);
         }
         scene.note(match self.persona.version {
@@ -66,6 +71,17 @@ impl Client {
             session_present: connack.session_present,
         });
         true
+    }
+
+    /// The broker has a session of which the client knows nothing: it ends the connection, and asks
+    /// for a new session with the next one.
+    fn refuse_session(&mut self, scene: &mut Scene) {
+        self.forget_session(scene);
+        if let Some(connection) = &self.connection {
+            let wire = scene.network.wire_mut(connection.wire);
+            let bytes = wire.up.len();
+            wire.abandon(bytes, Some(UpEnd::Eof));
+        }
     }
 }
 

@@ -17,8 +17,6 @@ pub(super) struct Connection {
     pub(super) is_persistent: bool,
     /// Messages that it takes at a time.
     pub(super) window: u16,
-    /// It takes small packets only.
-    pub(super) limits_packets: bool,
     /// A cut packet.
     pub(super) input: Vec<u8>,
     /// Messages sent behind CONNECT, until CONNACK has come.

@@ -56,6 +56,10 @@ impl Client {
         }
         self.broker_may_have_session |= is_persistent;
         let limits_packets = persona.limits_packets && scene.random.chance(50);
+        self.has_limited_packets |= limits_packets;
+        if limits_packets && let Some(session) = &self.session {
+            scene.ledger.session_limits_packets(session.number);
+        }
         let worker = scene.random.below(workers);
         let ends_session = clean_start || !is_persistent;
         let wire = scene.network.dial(self.number, worker, persona.socket_bytes, ends_session);
@@ -109,7 +113,6 @@ impl Client {
             clean_start,
             is_persistent,
             window: persona.receive_maximum.unwrap_or(u16::MAX),
-            limits_packets,
             input: Vec::new(),
             eager: Vec::new(),
             answers: Default::default(),

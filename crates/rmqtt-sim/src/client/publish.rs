@@ -143,6 +143,7 @@ impl Client {
         } else {
             outgoing.published_on = outgoing.sent_on;
             scene.ledger.repeat(message);
+            scene.observe(&Observation::Repeated { message });
             scene.note(Happening::RepeatedByClient);
             scene.trace(|| format!("{number:?} publishes {message:?} {packet_id:?} again"));
             self.send_publish(&outgoing, true, None, scene);

@@ -19,6 +19,10 @@ impl Invariant for NoAckBeforeDurable {
 
     fn check(&mut self, observation: &Observation, _ledger: &Ledger) -> Result<(), String> {
         match *observation {
+            // What the store refused the first time may now go to others, or to nobody.
+            Observation::Repeated { message } => {
+                self.recorded.remove(&message);
+            }
             Observation::Recorded { message } => {
                 self.recorded.insert(message);
             }

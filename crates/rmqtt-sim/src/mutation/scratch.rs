@@ -7,18 +7,7 @@ use anyhow::{Context, Result, ensure};
 
 use super::patch::Patch;
 
-/// The crates that are copied: the simulation and what it runs.
-const CRATES: [&str; 7] = [
-    "rmqtt-broker",
-    "rmqtt-codec",
-    "rmqtt-message",
-    "rmqtt-session",
-    "rmqtt-sim",
-    "rmqtt-store",
-    "rmqtt-topic",
-];
-
-/// A copy of the workspace, reduced to the simulation and what it runs.
+/// A copy of the workspace's sources.
 #[derive(Debug)]
 pub(super) struct Scratch {
     root: PathBuf,
@@ -39,21 +28,16 @@ impl Scratch {
         let target = env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
         let target = target.unwrap_or_else(|| workspace.join("target"));
         let scratch = Self { root: workspace.join(target).join("mutants") };
-        for name in CRATES {
-            let copy = scratch.root.join("crates").join(name);
+        for name in ["crates", "tools"] {
+            let copy = scratch.root.join(name);
             if copy.exists() {
                 fs::remove_dir_all(&copy)?;
             }
-            copy_folder(&workspace.join("crates").join(name), &copy)?;
+            copy_folder(&workspace.join(name), &copy)?;
         }
-        for name in ["Cargo.lock", "rust-toolchain.toml"] {
+        for name in ["Cargo.toml", "Cargo.lock", "rust-toolchain.toml"] {
             fs::copy(workspace.join(name), scratch.root.join(name)).context(name)?;
         }
-        let manifest = fs::read_to_string(workspace.join("Cargo.toml"))?;
-        let members = "members = [\"crates/*\", \"tools/*\"]";
-        ensure!(manifest.contains(members), "the workspace does not say {members}");
-        let manifest = manifest.replace(members, "members = [\"crates/*\"]");
-        fs::write(scratch.root.join("Cargo.toml"), manifest)?;
         Ok(scratch)
     }
 

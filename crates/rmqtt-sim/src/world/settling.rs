@@ -7,7 +7,7 @@ use crate::network::UpEnd;
 use crate::node::Pace;
 
 /// Rounds in which everybody does all that there is to do. A round takes time, so that pauses end.
-const ROUNDS_MAX: u32 = 300;
+const ROUNDS_MAX: u32 = 5_000;
 /// More than the longest pause of a publisher and the longest Will delay.
 const ROUND_MS: u64 = 20;
 /// Rounds without any work that count as rest: longer than a pause of a publisher.
