@@ -54,10 +54,12 @@ impl Session {
         {
             self.note_received(packet_id, journal);
         }
+        let has_properties = self.version == ProtocolVersion::V5;
+        let handed_on = if has_properties { publish.properties.forwarded(properties) } else { &[] };
         Ok(Action::Publish(Publication {
             topic,
             delay_s,
-            properties: publish.properties.forwarded(properties),
+            properties: handed_on,
             payload: publish.payload,
             qos: publish.qos,
             retain: publish.retain,
