@@ -82,7 +82,7 @@ fn claim(directory: &mut Directory, n: u32, now: Now) -> Subject {
     let Some((_, Reply::Claimed { session, .. })) = replies.pop() else {
         unreachable!("no client has this identifier yet")
     };
-    Subject { session, asker: Caller { address, link: token, ticket: None } }
+    Subject { session, asker: Caller { address, ticket: None } }
 }
 
 fn subscribe(to: Subject, n: usize) -> Request {

@@ -77,14 +77,12 @@ pub struct Subject {
     pub asker: Caller,
 }
 
-/// A session that waits for an answer, with the link that reads nothing more until then. The link may
-/// be gone when the answer comes, and another be there instead.
+/// A session that waits for an answer, and reads nothing more until then: on the link that asked, or on
+/// one that has come meanwhile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Caller {
     /// Where the session lives.
     pub address: Address,
-    /// The link that waits.
-    pub link: LinkToken,
     /// The acknowledgement that waits.
     pub ticket: Option<Ticket>,
 }

@@ -251,11 +251,10 @@ impl Inflight {
     /// Messages of shared groups that the client has not acknowledged and that another member may get:
     /// those of QoS 1, since a QoS 2 message belongs to the client it was sent to `[MQTT-4.8.2-5]`.
     pub(crate) fn take_orphans(&mut self) -> impl Iterator<Item = Orphan> {
-        let orphans =
-            self.entries_mut().filter(|entry| entry.awaits == Awaits::PubAck).filter_map(|entry| {
-                Some(Orphan { share: entry.share?, message: entry.message.take()? })
-            });
-        orphans
+        let unacknowledged = self.entries_mut().filter(|entry| entry.awaits == Awaits::PubAck);
+        unacknowledged.filter_map(|entry| {
+            Some(Orphan { share: entry.share?, message: entry.message.take()? })
+        })
     }
 
     /// Messages in flight, for counting and for what happens to them when the session ends.

@@ -276,6 +276,7 @@ impl Worker {
             route,
             tenure: FIRST_TENURE,
             link: None,
+            unanswered: 0,
             armed_ms: u64::MAX,
             paused: None,
         };
@@ -385,18 +386,21 @@ impl Worker {
     /// The link and the session belong together from here on.
     fn seat_link(&mut self, token: LinkToken, slot: u32, now: Now) {
         self.tables.handshakes -= 1;
-        let Some(place) = self.tables.links.get_mut(token.link.0) else {
+        let (Some(place), Some(seat)) =
+            (self.tables.links.get_mut(token.link.0), self.tables.seats.get_mut(slot))
+        else {
             return;
         };
         place.state = LinkState::Online(slot);
-        if let Some(seat) = self.tables.seats.get_mut(slot) {
-            seat.link = Some(token.link);
-            seat.armed_ms = u64::MAX;
-            seat.card.set_online(true);
-        }
+        seat.link = Some(token.link);
+        seat.armed_ms = u64::MAX;
+        seat.card.set_online(true);
+        let waits = seat.unanswered > 0;
         self.tables.refill(slot, now);
         self.tables.arm_session(slot);
-        self.continue_link(token, now);
+        if !waits {
+            self.continue_link(token, now);
+        }
     }
 
     fn claiming(&self, token: LinkToken) -> Option<&ConnectRequest> {

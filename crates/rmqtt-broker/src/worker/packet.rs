@@ -177,11 +177,11 @@ impl Worker {
         let Desk { seat, output, .. } = self.tables.desk(slot, epoch)?;
         let Output { before, out, .. } = output?;
         let ticket = take_place(&mut seat.session, out);
+        seat.unanswered += 1;
         let (address, session) = (seat.card.address, seat.route);
         self.tables.note_output(link, before);
-        let token = self.tables.token(link);
         self.tables.links.get_mut(link.0)?.waits = true;
-        Some(Subject { session, asker: Caller { address, link: token, ticket } })
+        Some(Subject { session, asker: Caller { address, ticket } })
     }
 
     /// Lets the session acknowledge a packet, now or when the records written since `records` are

@@ -100,10 +100,13 @@ impl Worker {
         self.tables.settle(address, ticket, code);
     }
 
-    /// The link that asked reads on, if it is still the one.
+    /// The session's link reads on, if this was the last answer that it waited for.
     fn continue_caller(&mut self, caller: Caller, now: Now) {
-        if self.tables.is_open(caller.link) {
-            self.continue_link(caller.link, now);
+        let Address { slot, epoch, .. } = caller.address;
+        let Some(seat) = self.tables.seats.get_mut_at(slot, epoch) else { return };
+        seat.unanswered -= 1;
+        if let Some(link) = seat.link.filter(|_| seat.unanswered == 0) {
+            self.continue_link(self.tables.token(link), now);
         }
     }
 

@@ -17,6 +17,9 @@ pub(super) struct Seat {
     /// Counts its connections: the fencing token that records carry.
     pub(super) tenure: u64,
     pub(super) link: Option<LinkId>,
+    /// Questions to the directory, of this connection or an earlier one, that are not answered. Until
+    /// they are, no further packet is taken: what was published first is routed first.
+    pub(super) unanswered: u32,
     /// When the wheel will look at it, monotonic milliseconds.
     pub(super) armed_ms: u64,
     /// Publishers that wait for its queue to drain.

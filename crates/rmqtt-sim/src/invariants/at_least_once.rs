@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use rmqtt_codec::QoS;
 
 use super::{Invariant, Settled};
@@ -17,7 +19,7 @@ impl Invariant for AtLeastOnce {
     }
 
     fn check_settled(&mut self, ledger: &Ledger, settled: &Settled) -> Result<(), String> {
-        let mut missing = Vec::new();
+        let mut missing = BTreeSet::new();
         for (message, facts) in ledger.messages() {
             let Some(acknowledged) = facts.acknowledged else {
                 continue;
@@ -30,25 +32,21 @@ impl Invariant for AtLeastOnce {
             if topics::is_shared(facts.topic) {
                 let members: Vec<_> = matching.collect();
                 if !group_has_it(ledger, message, facts, &members) {
-                    missing.push(format!("{message:?} is missing in its shared group"));
+                    missing.insert(format!("{message:?} is missing in its shared group"));
                 }
                 continue;
             }
             for subscription in matching {
                 let promised = is_promised(ledger, facts, acknowledged, subscription);
                 if promised && !ledger.was_delivered(message, subscription.session) {
-                    missing.push(format!("{message:?} is missing in {:?}", subscription.session));
+                    missing.insert(format!("{message:?} is missing in {:?}", subscription.session));
                 }
             }
         }
-        missing.dedup();
         if missing.len() as u64 > settled.dropped {
-            return Err(format!(
-                "{}, and {} more; the broker counted {} drops",
-                missing[0],
-                missing.len() - 1,
-                settled.dropped
-            ));
+            let dropped = settled.dropped;
+            let missing: Vec<_> = missing.into_iter().collect();
+            return Err(format!("{}; the broker counted {dropped} drops", missing.join(", ")));
         }
         Ok(())
     }
