@@ -16,20 +16,24 @@ use node::{Client, Node, publish, subscribe};
 use rmqtt_codec::{ProtocolVersion, QoS};
 
 const CASES: [Case; 10] = [
-    case("3.1.1 QoS 0, 1 to 1, same worker", |n| run(Load::new(ProtocolVersion::V311, 0, 1, 0), n)),
-    case("3.1.1 QoS 0, 1 to 1, across", |n| run(Load::new(ProtocolVersion::V311, 0, 1, 1), n)),
+    case("3.1.1 QoS 0, 1 to 1, same worker", |n| {
+        run(&Load::new(ProtocolVersion::V311, 0, 1, 0), n)
+    }),
+    case("3.1.1 QoS 0, 1 to 1, across", |n| run(&Load::new(ProtocolVersion::V311, 0, 1, 1), n)),
     case("3.1.1 QoS 0, 1 to 100, same worker", |n| {
-        run(Load::new(ProtocolVersion::V311, 0, 100, 0), n)
+        run(&Load::new(ProtocolVersion::V311, 0, 100, 0), n)
     }),
-    case("3.1.1 QoS 0, 1 to 100, across", |n| run(Load::new(ProtocolVersion::V311, 0, 100, 1), n)),
-    case("3.1.1 QoS 1, 1 to 1, same worker", |n| run(Load::new(ProtocolVersion::V311, 1, 1, 0), n)),
-    case("3.1.1 QoS 1, 1 to 1, across", |n| run(Load::new(ProtocolVersion::V311, 1, 1, 1), n)),
+    case("3.1.1 QoS 0, 1 to 100, across", |n| run(&Load::new(ProtocolVersion::V311, 0, 100, 1), n)),
+    case("3.1.1 QoS 1, 1 to 1, same worker", |n| {
+        run(&Load::new(ProtocolVersion::V311, 1, 1, 0), n)
+    }),
+    case("3.1.1 QoS 1, 1 to 1, across", |n| run(&Load::new(ProtocolVersion::V311, 1, 1, 1), n)),
     case("3.1.1 QoS 1, 1 to 100, same worker", |n| {
-        run(Load::new(ProtocolVersion::V311, 1, 100, 0), n)
+        run(&Load::new(ProtocolVersion::V311, 1, 100, 0), n)
     }),
-    case("3.1.1 QoS 1, 1 to 100, across", |n| run(Load::new(ProtocolVersion::V311, 1, 100, 1), n)),
-    case("5.0 QoS 0, 1 to 1, same worker", |n| run(Load::new(ProtocolVersion::V5, 0, 1, 0), n)),
-    case("5.0 QoS 1, 1 to 1, same worker", |n| run(Load::new(ProtocolVersion::V5, 1, 1, 0), n)),
+    case("3.1.1 QoS 1, 1 to 100, across", |n| run(&Load::new(ProtocolVersion::V311, 1, 100, 1), n)),
+    case("5.0 QoS 0, 1 to 1, same worker", |n| run(&Load::new(ProtocolVersion::V5, 0, 1, 0), n)),
+    case("5.0 QoS 1, 1 to 1, same worker", |n| run(&Load::new(ProtocolVersion::V5, 1, 1, 0), n)),
 ];
 
 /// Messages of one read of the publisher's socket.
@@ -57,8 +61,8 @@ const fn case(name: &'static str, run: fn(u64) -> u64) -> Case {
 }
 
 /// Publishes `reads` times as many messages as one read brings; gives the deliveries.
-fn run(load: Load, reads: u64) -> u64 {
-    let Load { version, qos, receivers, receivers_on } = load;
+fn run(load: &Load, reads: u64) -> u64 {
+    let Load { version, qos, receivers, receivers_on } = *load;
     let mut node = Node::new();
     let topic = "site/7/device/tmp/values";
     let subscribers: Vec<_> = (0..receivers)
