@@ -293,3 +293,31 @@ fn what_a_member_of_a_shared_group_has_not_acknowledged_goes_to_another_when_it_
         );
     }
 }
+
+#[test]
+fn a_publisher_pauses_for_a_receiver_that_gets_on_and_for_no_other() {
+    for worker in [0, 1] {
+        let mut node = Node::with_queue(8);
+        let v5 = ProtocolVersion::V5;
+        let receiver = node.connect(&Client::new(v5, "r").receive_maximum(1).on_worker(worker));
+        node.send(receiver, &subscribe(1, "t", QoS::AtLeastOnce));
+        let publisher = node.connect(&Client::new(v5, "p").on_worker(0));
+        for n in 1..=6 {
+            assert!(node.is_read(publisher), "message {n}");
+            node.send(publisher, &publish("t", b"x", QoS::AtLeastOnce, n));
+        }
+        assert!(!node.is_read(publisher), "the queue is more than half full");
+        for id in 1..=4 {
+            node.send(receiver, &[0x40, 2, 0, id]);
+        }
+        assert!(node.is_read(publisher), "it has drained to a quarter");
+        for n in 7..=10 {
+            node.send(publisher, &publish("t", b"x", QoS::AtLeastOnce, n));
+        }
+        assert!(!node.is_read(publisher));
+        node.advance(1_100);
+        assert!(node.is_read(publisher), "no pause is longer than a second");
+        node.send(publisher, &publish("t", b"x", QoS::AtLeastOnce, 11));
+        assert!(node.is_read(publisher), "the receiver is stalled");
+    }
+}

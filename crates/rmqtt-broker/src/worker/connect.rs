@@ -277,6 +277,7 @@ impl Worker {
             tenure: FIRST_TENURE,
             link: None,
             unanswered: 0,
+            progress_mono_ms: now.mono_ms,
             armed_ms: u64::MAX,
             paused: None,
         };
@@ -393,6 +394,7 @@ impl Worker {
         };
         place.state = LinkState::Online(slot);
         seat.link = Some(token.link);
+        seat.progress_mono_ms = now.mono_ms;
         seat.armed_ms = u64::MAX;
         seat.card.set_online(true);
         let waits = seat.unanswered > 0;

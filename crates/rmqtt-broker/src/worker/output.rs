@@ -14,9 +14,12 @@ impl Worker {
             return;
         };
         if let LinkState::Online(slot) = place.state
-            && self.tables.seats.get(slot).is_some_and(|seat| seat.session.has_waiting())
+            && let Some(seat) = self.tables.seats.get_mut(slot)
         {
-            self.tables.refill(slot, now);
+            seat.progress_mono_ms = now.mono_ms;
+            if seat.session.has_waiting() {
+                self.tables.refill(slot, now);
+            }
         }
         if !was_readable && self.tables.wants_read(link) {
             let token = self.tables.token(link);

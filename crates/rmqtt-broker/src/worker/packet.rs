@@ -45,7 +45,12 @@ impl Worker {
                     session.release(packet_id, known, open, out)
                 });
             }
-            Action::Acknowledged { .. } => self.tables.refill(slot, now),
+            Action::Acknowledged { .. } => {
+                if let Some(seat) = self.tables.seats.get_mut(slot) {
+                    seat.progress_mono_ms = now.mono_ms;
+                }
+                self.tables.refill(slot, now);
+            }
             Action::Subscribe(request) => {
                 let packet_id = request.packet_id;
                 let ask = |session: &mut Session, out: &mut Vec<u8>| {

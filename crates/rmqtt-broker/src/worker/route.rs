@@ -208,7 +208,7 @@ impl Tables {
             self.note_output(link, before);
             if delivered == Delivered::Sent {
                 self.arm_retry(receiver.slot, now);
-            } else {
+            } else if delivery.qos > QoS::AtMostOnce {
                 self.relieve(receiver.slot, shipment.from, now);
             }
         }
@@ -307,14 +307,15 @@ impl Tables {
         Address { worker: self.worker, slot: receiver.slot, epoch: receiver.epoch }
     }
 
-    /// Pauses the publisher of a message that had to wait, where the receiver's queue is half full:
-    /// the receiver reads, but not as fast as it is written to.
+    /// Pauses the publisher of a message that had to wait, where the receiver's queue is half full: the
+    /// receiver gets on, but not as fast as it is written to. One that does not get on at all pauses
+    /// nobody.
     fn relieve(&mut self, slot: u32, from: Option<Address>, now: Now) {
         let Some(publisher) = from else { return };
-        let Some(seat) = self.seats.get_mut(slot) else {
-            return;
-        };
-        if !seat.session.is_filling() {
+        let Some(seat) = self.seats.get_mut(slot) else { return };
+        let pause_max_ms = seat.session.policy().publisher_pause_max_ms;
+        let is_stalled = seat.progress_mono_ms.saturating_add(pause_max_ms) < now.mono_ms;
+        if is_stalled || !seat.session.is_filling() {
             return;
         }
         let paused = &mut seat.paused.get_or_insert_default().publishers;

@@ -20,6 +20,8 @@ pub(super) struct Seat {
     /// Questions to the directory, of this connection or an earlier one, that are not answered. Until
     /// they are, no further packet is taken: what was published first is routed first.
     pub(super) unanswered: u32,
+    /// When the client last acknowledged something or took bytes, monotonic milliseconds.
+    pub(super) progress_mono_ms: u64,
     /// When the wheel will look at it, monotonic milliseconds.
     pub(super) armed_ms: u64,
     /// Publishers that wait for its queue to drain.

@@ -139,6 +139,21 @@ impl Node {
         }
     }
 
+    /// The same, with queues of so many messages.
+    pub(crate) fn with_queue(messages_max: usize) -> Self {
+        let mut node = Self::new();
+        let mut policy = ListenerPolicy::clone(&node.policy);
+        policy.queue.messages_max = messages_max;
+        node.policy = Arc::new(policy);
+        node
+    }
+
+    /// Whether the client's bytes are read.
+    pub(crate) fn is_read(&self, socket: Socket) -> bool {
+        let (worker, link) = self.peers[socket.0].place.expect("open");
+        self.workers[usize::from(worker)].wants_read(link)
+    }
+
     /// Opens a link and leaves it silent.
     pub(crate) fn accept(&mut self, worker: u16) -> Socket {
         let peer = "127.0.0.1:50000".parse().unwrap();
