@@ -28,6 +28,7 @@ mod route;
 mod seat;
 mod tables;
 mod timeout;
+mod waiter;
 mod waiting_room;
 
 pub use handoff::Handoff;

@@ -32,6 +32,7 @@ mod inbound;
 mod inflight;
 mod journal;
 mod keep_alive;
+mod note;
 mod on_acknowledgement;
 mod on_auth;
 mod on_disconnect;

@@ -10,9 +10,9 @@ use rmqtt_session::{
 };
 
 use super::link::LinkState;
-use super::persist::{Early, Entrance, Waiter};
 use super::seat::Seat;
 use super::tables::{Desk, Output};
+use super::waiter::{Early, Entrance, Waiter};
 use super::{Asker, Handoff, LinkCommand, Question, Worker};
 use crate::address::{Address, LinkId, LinkToken};
 use crate::batch::Order;

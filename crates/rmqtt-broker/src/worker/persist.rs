@@ -1,43 +1,14 @@
 //! What has to be committed before a promise leaves.
 
-use std::sync::Arc;
-
 use rmqtt_codec::{QoS, ReasonCode};
 use rmqtt_message::{MessageRef, Now, Record, SessionId};
 use rmqtt_session::Ticket;
 
 use super::tables::{Desk, Output, Tables};
+use super::waiter::Waiter;
 use super::{Submitted, Worker};
-use crate::address::{Address, LinkToken};
+use crate::address::Address;
 use crate::matched::{Match, Receiver};
-use crate::session_card::{SessionCard, SessionRef};
-
-/// Somebody who waits for the records of a turn.
-#[derive(Debug)]
-pub(super) enum Waiter {
-    /// An acknowledgement.
-    Acknowledgement(Address, Ticket),
-    /// A link that gets its session then.
-    Link(LinkToken, Entrance),
-}
-
-/// How a link gets its session.
-#[derive(Debug)]
-pub(super) enum Entrance {
-    /// The session is new.
-    New { card: Arc<SessionCard>, route: SessionRef },
-    /// The session is at this address.
-    Known(Address),
-}
-
-/// What came for a session before it had begun.
-#[derive(Debug)]
-pub(super) enum Early {
-    /// A link that continues it.
-    Continue(LinkToken),
-    /// A clean start that replaces it; the link has its new session then.
-    Replace(LinkToken, Arc<SessionCard>, SessionRef),
-}
 
 impl Worker {
     /// The records of this turn were handed to the store.

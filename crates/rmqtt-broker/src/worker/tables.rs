@@ -7,8 +7,8 @@ use rmqtt_session::{CloseCause, DropReason, Handshake, Journal, ListenerPolicy, 
 
 use super::handshake_deadlines::HandshakeDeadlines;
 use super::link::{Link, LinkState, NOT_PAUSED};
-use super::persist::{Early, Waiter};
 use super::seat::Seat;
+use super::waiter::{Early, Waiter};
 use super::{LinkCommand, Question};
 use crate::address::{Address, LinkId, LinkToken};
 use crate::batch::Batch;
