@@ -7,6 +7,7 @@ use crate::observation::Observation;
 
 use exactly_once::ExactlyOnce;
 use order_per_publisher_and_receiver::OrderPerPublisherAndReceiver;
+use retained_is_last_write::RetainedIsLastWrite;
 
 mod acknowledgements_are_answers;
 mod at_least_once;
@@ -17,6 +18,7 @@ mod no_ack_before_durable;
 mod nobody_is_blamed;
 mod order_per_publisher_and_receiver;
 mod packet_id_unique;
+mod retained_is_last_write;
 mod session_is_kept;
 mod single_owner_per_client_id;
 mod window_respected;
@@ -90,6 +92,7 @@ impl Invariants {
         Self {
             all: vec![
                 Box::<at_least_once::AtLeastOnce>::default(),
+                Box::new(RetainedIsLastWrite::new(drops_happen)),
                 Box::new(ExactlyOnce::new(store_fails)),
                 Box::new(OrderPerPublisherAndReceiver::new(drops_happen)),
                 Box::<packet_id_unique::PacketIdUnique>::default(),

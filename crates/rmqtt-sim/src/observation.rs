@@ -32,6 +32,8 @@ pub(crate) enum Observation {
         /// How often the session has seen it, this time included.
         times: u32,
     },
+    /// A client gets a retained message, for a subscription that it has made.
+    DeliveredRetained { session: SessionNumber, message: MessageNumber },
     /// A client has sent a packet that is answered once.
     Asked { wire: WireNumber, ask: Ask, packet_id: PacketId },
     /// The answer has come.

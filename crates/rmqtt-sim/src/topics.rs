@@ -6,7 +6,7 @@ use crate::random::Random;
 /// Messages that are not retained.
 const PLAIN: [&str; 4] = ["plain/0", "plain/1", "plain/deep/2", "plain/deep/3"];
 /// Messages that may be retained.
-const RETAINED: [&str; 3] = ["kept/0", "kept/1", "kept/2"];
+pub(crate) const RETAINED: [&str; 3] = ["kept/0", "kept/1", "kept/2"];
 /// Messages that only the shared group of the same number is subscribed to.
 const SHARED: [&str; 3] = ["shared1/0", "shared1/1", "shared2/0"];
 /// Wills.

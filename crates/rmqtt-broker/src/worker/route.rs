@@ -206,10 +206,12 @@ impl Tables {
         let delivered = seat.session.deliver(&delivery, &mut room, out, now);
         if let Some((link, before)) = noted {
             self.note_output(link, before);
-            if delivered == Delivered::Sent {
-                self.arm_retry(receiver.slot, now);
-            } else if delivery.qos > QoS::AtMostOnce {
-                self.relieve(receiver.slot, shipment.from, now);
+            if delivery.qos > QoS::AtMostOnce {
+                if delivered == Delivered::Sent {
+                    self.arm_retry(receiver.slot, now);
+                } else {
+                    self.relieve(receiver.slot, shipment.from, now);
+                }
             }
         }
         self.count_delivered(self.address(receiver), &delivered);

@@ -81,6 +81,7 @@ impl Client {
             let message = scene.ledger.publish(MessageFacts {
                 topic: topics::WILL,
                 qos,
+                retain: false,
                 publisher: None,
                 order: 0,
                 expires: false,

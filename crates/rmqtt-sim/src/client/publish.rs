@@ -57,6 +57,7 @@ impl Client {
         let message = scene.ledger.publish(MessageFacts {
             topic,
             qos,
+            retain,
             publisher: Some(session.number),
             order: session.last_order,
             expires: expiry_s.is_some(),

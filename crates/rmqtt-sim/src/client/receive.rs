@@ -159,6 +159,7 @@ impl Client {
         if publish.retain {
             // A copy for a new subscription.
             scene.note(Happening::DeliveredRetained);
+            scene.observe(&Observation::DeliveredRetained { session, message });
             return;
         }
         match scene.ledger.message(message).topic {

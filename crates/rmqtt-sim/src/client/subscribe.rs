@@ -45,6 +45,7 @@ impl Client {
             filter,
             qos,
             no_local: options.no_local,
+            wants_retained: options.retain_handling != RetainHandling::DoNotSend,
             asked: 0,
             made: None,
             withdrawn: None,

@@ -11,6 +11,7 @@ pub(crate) struct MessageNumber(pub(crate) u32);
 pub(crate) struct MessageFacts {
     pub(crate) topic: &'static str,
     pub(crate) qos: QoS,
+    pub(crate) retain: bool,
     /// `None`: a Will.
     pub(crate) publisher: Option<SessionNumber>,
     /// Its place among the messages of its publisher.

@@ -15,6 +15,8 @@ pub(crate) struct SubscriptionFacts {
     pub(crate) filter: &'static str,
     pub(crate) qos: QoS,
     pub(crate) no_local: bool,
+    /// It asks for the retained messages that there are.
+    pub(crate) wants_retained: bool,
     /// SUBSCRIBE was sent: it may exist.
     pub(crate) asked: Moment,
     /// SUBACK has come: it exists.
