@@ -5,6 +5,10 @@ pub struct Counters {
     pub links_opened: u64,
     /// Links ended, for any reason.
     pub links_closed: u64,
+    /// Links that the peer has closed without saying goodbye.
+    pub links_ended_by_peer: u64,
+    /// Links that broke.
+    pub links_broken: u64,
     /// CONNECTs refused.
     pub connects_refused: u64,
     /// Silent or half-sent links closed to make room.
@@ -43,6 +47,8 @@ impl Counters {
         let Self {
             links_opened,
             links_closed,
+            links_ended_by_peer,
+            links_broken,
             connects_refused,
             links_shed,
             messages_received,
@@ -61,6 +67,8 @@ impl Counters {
         } = other;
         self.links_opened += links_opened;
         self.links_closed += links_closed;
+        self.links_ended_by_peer += links_ended_by_peer;
+        self.links_broken += links_broken;
         self.connects_refused += connects_refused;
         self.links_shed += links_shed;
         self.messages_received += messages_received;

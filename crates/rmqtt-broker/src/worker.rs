@@ -201,7 +201,7 @@ impl Worker {
     ) -> LinkId {
         let link = self.tables.open_link(policy, peer, now);
         self.waiting_room.enter_silent(link);
-        self.shed_links(now);
+        self.shed_links();
         link.link
     }
 
@@ -285,7 +285,7 @@ impl Worker {
 
     /// Closes the link that has been silent longest, to make room for others; `false`: there is none.
     pub fn shed_one(&mut self, now: Now) -> bool {
-        let shed = self.shed_oldest(now);
+        let shed = self.shed_oldest();
         self.finish_input(now);
         shed
     }

@@ -33,7 +33,7 @@ const FILTERS: [&str; 15] = [
 
 /// A topic to publish to, and whether RETAIN may be set there.
 pub(crate) fn any_topic(random: &mut Random) -> (&'static str, bool) {
-    match random.weighted(&[60, 20, 20]) {
+    match random.weighted(&[50, 30, 20]) {
         0 => (random.pick(&PLAIN), false),
         1 => (random.pick(&RETAINED), true),
         _ => (random.pick(&SHARED), false),

@@ -77,7 +77,9 @@ impl World {
             }
             2 => {
                 let client = self.scene.random.below(self.clients.len());
-                self.clients[client].act(self.node.workers(), &mut self.scene);
+                for _ in 0..self.scene.random.between(1, 3) {
+                    self.clients[client].act(self.node.workers(), &mut self.scene);
+                }
             }
             3 => self.pass_time(),
             4 => self.node.answer_a_question(Pace::Some, &mut self.scene),

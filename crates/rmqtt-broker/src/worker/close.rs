@@ -33,10 +33,12 @@ impl Worker {
         self.detach(slot, clean, now);
     }
 
-    pub(super) fn on_link_lost(&mut self, link: LinkId, _loss: LinkLoss, now: Now) {
-        let Some(removed) = self.tables.forget_link(link) else {
-            return;
-        };
+    pub(super) fn on_link_lost(&mut self, link: LinkId, loss: LinkLoss, now: Now) {
+        let Some(removed) = self.tables.forget_link(link) else { return };
+        match loss {
+            LinkLoss::Eof => self.tables.counters.links_ended_by_peer += 1,
+            LinkLoss::Error => self.tables.counters.links_broken += 1,
+        }
         self.leave(&removed);
         if let LinkState::Online(slot) = removed.state {
             self.detach(slot, false, now);
@@ -181,7 +183,7 @@ impl Worker {
     }
 
     /// Closes links that wait too many for their CONNECT, oldest first.
-    pub(super) fn shed_links(&mut self, _now: Now) {
+    pub(super) fn shed_links(&mut self) {
         let (silent_max, unfinished_max) =
             (self.config.silent_links_max, self.config.unfinished_links_max);
         loop {
@@ -194,7 +196,7 @@ impl Worker {
         }
     }
 
-    pub(super) fn shed_oldest(&mut self, _now: Now) -> bool {
+    pub(super) fn shed_oldest(&mut self) -> bool {
         let tables = &self.tables;
         let oldest = self.waiting_room.oldest(|link, heard| is_waiting(tables, link, heard));
         oldest.inspect(|link| self.shed(*link)).is_some()

@@ -17,7 +17,7 @@ impl Worker {
         if !place.heard {
             place.heard = true;
             self.waiting_room.heard(token);
-            self.shed_links(now);
+            self.shed_links();
             if !self.tables.is_open(token) {
                 return;
             }
