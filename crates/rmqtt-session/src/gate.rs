@@ -65,27 +65,26 @@ impl Gate {
         }
     }
 
-    /// One thing that `ticket` waited for is decided. A `code` becomes that of the acknowledgement. Gives
-    /// the packet id of a QoS 2 message that was refused and has to be forgotten.
+    /// One thing that `ticket` waited for is decided. A `code` becomes that of the acknowledgement; a
+    /// refusal is final. Gives the packet id of a QoS 2 message that was refused and has to be
+    /// forgotten.
     pub(crate) fn settle(&mut self, ticket: Ticket, code: Option<ReasonCode>) -> Option<PacketId> {
         let pending = self.pending_mut(ticket)?;
         debug_assert!(pending.open > 0, "a ticket is closed once");
         pending.open = pending.open.saturating_sub(1);
-        let code = code?;
-        match &mut pending.acknowledgement {
-            Acknowledgement::PubAck(_, reason) => *reason = code,
-            Acknowledgement::PubRec(packet_id, reason) => {
+        let refused = pending.acknowledgement.decide(code?)?;
+        // Its repetition on a new connection, which waits behind it, is refused with it.
+        let index = usize::try_from(ticket.0 - self.first).unwrap_or(usize::MAX);
+        let later = self.queue.iter_mut().flat_map(|queue| queue.pending.iter_mut().skip(index));
+        for pending in later {
+            if let Acknowledgement::PubRec(packet_id, reason) = &mut pending.acknowledgement
+                && *packet_id == refused
+                && let Some(code) = code
+            {
                 *reason = code;
-                return code.is_error().then_some(*packet_id);
             }
-            Acknowledgement::PubRel(..) | Acknowledgement::PubComp(..) => {}
-            Acknowledgement::SubAck(_, reasons) => reasons.fill(code),
-            // It has no code that says more.
-            Acknowledgement::UnsubAck(_, reasons) => reasons.fill(ReasonCode::UnspecifiedError),
-            Acknowledgement::Muted { received } if code.is_error() => return received.take(),
-            Acknowledgement::Muted { .. } => {}
         }
-        None
+        Some(refused)
     }
 
     /// The codes of a SUBACK or UNSUBACK are known.
@@ -127,6 +126,28 @@ impl Gate {
 }
 
 impl Acknowledgement {
+    /// Takes a code, unless it has been refused already. Gives the packet id of a QoS 2 message that
+    /// is refused by it.
+    fn decide(&mut self, code: ReasonCode) -> Option<PacketId> {
+        match self {
+            Self::PubAck(_, reason) if !reason.is_error() => *reason = code,
+            Self::PubRec(packet_id, reason) if !reason.is_error() => {
+                *reason = code;
+                return code.is_error().then_some(*packet_id);
+            }
+            Self::SubAck(_, reasons) => reasons.fill(code),
+            // It has no code that says more.
+            Self::UnsubAck(_, reasons) => reasons.fill(ReasonCode::UnspecifiedError),
+            Self::Muted { received } if code.is_error() => return received.take(),
+            Self::PubAck(..)
+            | Self::PubRec(..)
+            | Self::PubRel(..)
+            | Self::PubComp(..)
+            | Self::Muted { .. } => {}
+        }
+        None
+    }
+
     /// There is no connection any more to send it on.
     pub(crate) fn mute(&mut self) {
         let received = match *self {
@@ -168,6 +189,20 @@ mod tests {
         let ticket = gate.push(Acknowledgement::PubRec(id, ReasonCode::Success), 1);
         assert_eq!(gate.settle(ticket, Some(ReasonCode::QuotaExceeded)), Some(id));
         assert_eq!(gate.pop_ready(), Some(Acknowledgement::PubRec(id, ReasonCode::QuotaExceeded)));
+    }
+
+    #[test]
+    fn a_refusal_is_final_and_holds_for_the_repetition_behind_it() {
+        let mut gate = Gate::default();
+        let id = PacketId::new(3).unwrap();
+        let first = gate.push(Acknowledgement::PubRec(id, ReasonCode::Success), 2);
+        gate.mute();
+        gate.push(Acknowledgement::PubRec(id, ReasonCode::Success), 0);
+        assert_eq!(gate.settle(first, Some(ReasonCode::QuotaExceeded)), Some(id));
+        gate.settle(first, Some(ReasonCode::Success));
+        assert_eq!(gate.pop_ready(), Some(Acknowledgement::Muted { received: None }));
+        let refused = Acknowledgement::PubRec(id, ReasonCode::QuotaExceeded);
+        assert_eq!(gate.pop_ready(), Some(refused));
     }
 
     #[test]
