@@ -31,16 +31,19 @@ struct Arguments {
     /// Prints how often everything has happened.
     #[arg(long)]
     coverage: bool,
-    /// Runs the seeds with each mutant of the engine instead.
-    #[arg(long)]
-    mutants: bool,
+    /// Runs the seeds with each mutant of the engine instead, whose name contains NAME.
+    #[arg(long, value_name = "NAME", num_args = 0..=1, default_missing_value = "")]
+    mutants: Option<String>,
 }
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     // A panic is a violation like others: one line, and no traces of the stack.
     std::panic::set_hook(Box::new(|panic| println!("{panic}")));
-    let is_fine = if arguments.mutants { judge(arguments.seeds) } else { run(&arguments) };
+    let is_fine = match &arguments.mutants {
+        Some(name) => judge(name, arguments.seeds),
+        None => run(&arguments),
+    };
     if is_fine { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
@@ -76,9 +79,9 @@ fn run(arguments: &Arguments) -> bool {
     failures == 0 && is_covered
 }
 
-fn judge(seeds: u64) -> bool {
+fn judge(name: &str, seeds: u64) -> bool {
     let mut all_found = true;
-    let judged = judge_mutants(seeds, &mut |verdict| {
+    let judged = judge_mutants(name, seeds, &mut |verdict| {
         let Verdict { mutant, invariant, seed } = verdict;
         match seed {
             Some(seed) => println!("{mutant}: found by {invariant} with seed {seed}"),

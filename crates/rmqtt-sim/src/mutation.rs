@@ -23,18 +23,18 @@ pub struct Verdict {
     pub seed: Option<u64>,
 }
 
-/// Builds each mutant and runs it under the first `seeds` seeds. `on_verdict` hears of each as soon as
-/// it is known.
+/// Builds each mutant whose name contains `name` and runs it under the first `seeds` seeds.
+/// `on_verdict` hears of each as soon as it is known.
 ///
 /// # Errors
 /// A patch that fits nowhere, a copy that does not build, or violations without any mutant.
-pub fn judge_mutants(seeds: u64, on_verdict: &mut dyn FnMut(&Verdict)) -> Result<()> {
+pub fn judge_mutants(name: &str, seeds: u64, on_verdict: &mut dyn FnMut(&Verdict)) -> Result<()> {
     let home = Path::new(env!("CARGO_MANIFEST_DIR"));
     let patches = load(&home.join("mutants"))?;
     let scratch = Scratch::new(home)?;
     let sane = scratch.run(seeds)?;
     ensure!(sane.is_empty(), "without any mutant: {}", sane.join("; "));
-    for patch in patches {
+    for patch in patches.into_iter().filter(|patch| patch.name.contains(name)) {
         let original = scratch.apply(&patch)?;
         let failures = scratch.run(seeds);
         original.restore()?;

@@ -132,9 +132,9 @@ impl Node {
         let desk = scene.random.below(self.desks.len());
         let sender = scene.random.below(self.desks.len());
         let desk = &mut self.desks[desk];
-        match scene.random.below(3) {
-            0 => desk.requests.held_until = until,
-            1 => desk.replies.held_until = until,
+        match scene.random.below(4) {
+            0 | 1 => desk.requests.held_until = until,
+            2 => desk.replies.held_until = until,
             _ => desk.mailboxes[sender].held_until = until,
         }
     }

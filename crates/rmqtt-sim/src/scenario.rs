@@ -88,6 +88,8 @@ fn policy(random: &mut Random, is_tight: bool) -> ListenerPolicy {
         output_high_water: random.pick(&[200, 600, 4_000, 1 << 20]),
         topic_aliases_max: random.pick(&[0, 0, 2, 5]),
         session_expiry_s: random.pick(&[5, 60, 7_200]),
+        // Only MQTT 3.1.1 is sent something again on a connection that is alive.
+        message_retry_ms: random.pick(&[0, 0, 2_000, 20_000]),
         publisher_pause_max_ms: random.pick(&[50, 1_000]),
         ..ListenerPolicy::default()
     }

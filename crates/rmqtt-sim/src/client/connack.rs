@@ -1,8 +1,10 @@
+use std::collections::VecDeque;
+
 use rmqtt_codec::{ConnAck, ProtocolVersion};
 
 use super::Client;
 use super::connection::{Connection, Phase};
-use super::session::Session;
+use super::session::{Outgoing, Session};
 use crate::coverage::Happening;
 use crate::network::UpEnd;
 use crate::observation::{Kept, Observation};
@@ -30,7 +32,9 @@ impl Client {
             self.refuse_session(scene);
             return false;
         }
+        let mut eager = VecDeque::new();
         if !connack.session_present {
+            eager = self.take_eager();
             self.forget_session(scene);
         }
         let Some(connection) = &mut self.connection else {
@@ -44,7 +48,7 @@ impl Client {
         let expiry_s = self.persona.expiry_s;
         let session = self.session.get_or_insert_with(|| Session {
             number: scene.ledger.begin_session(number),
-            outgoing: Default::default(),
+            outgoing: eager,
             incoming: Default::default(),
             filters: Vec::new(),
             last_order: 0,
@@ -71,6 +75,15 @@ impl Client {
             session_present: connack.session_present,
         });
         true
+    }
+
+    /// What was sent behind the CONNECT of this connection: it belongs to whatever session that got.
+    fn take_eager(&mut self) -> VecDeque<Outgoing> {
+        let (Some(connection), Some(session)) = (&self.connection, &mut self.session) else {
+            return VecDeque::new();
+        };
+        let wire = connection.wire;
+        session.outgoing.drain(..).filter(|outgoing| outgoing.sent_on == wire).collect()
     }
 
     /// The broker has a session of which the client knows nothing: it ends the connection, and asks

@@ -46,6 +46,7 @@ pub(super) enum Phase {
 }
 
 /// An acknowledgement that the client owes.
+#[expect(clippy::enum_variant_names, reason = "the names of the packets")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Answer {
     PubAck(PacketId),

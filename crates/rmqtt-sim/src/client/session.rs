@@ -42,6 +42,7 @@ pub(super) struct Outgoing {
 }
 
 /// The acknowledgement that has to come next.
+#[expect(clippy::enum_variant_names, reason = "the names of the packets")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Awaits {
     PubAck,
