@@ -189,8 +189,8 @@ impl Session {
         shapes: Option<&mut Shapes>,
         out: &mut Vec<u8>,
     ) -> bool {
-        if let Some(aliases) = &self.aliases {
-            head.topic_alias = aliases.outbound.alias_for(message.topic);
+        if let Some(aliases) = self.outbound_aliases() {
+            head.topic_alias = aliases.alias_for(message.topic);
         }
         let limit = self.packet_size_max as usize;
         if let Some(template) =
@@ -209,8 +209,10 @@ impl Session {
         if encode_publish(self.version, &head, &body, out).is_err() {
             return false;
         }
-        if let (Some(aliases), Some(alias)) = (&mut self.aliases, head.topic_alias) {
-            aliases.outbound.confirm(alias, message.topic);
+        if let Some(alias) = head.topic_alias
+            && let Some(aliases) = self.outbound_aliases()
+        {
+            aliases.confirm(alias, message.topic);
         }
         true
     }

@@ -108,14 +108,16 @@ impl Session {
         let Some(alias) = publish.properties.topic_alias else {
             return Ok(publish.topic);
         };
-        let Some(aliases) = &mut self.aliases else { return Err(CloseCause::TopicAliasInvalid) };
+        let Some(aliases) = self.inbound_aliases() else {
+            return Err(CloseCause::TopicAliasInvalid);
+        };
         if publish.topic.is_empty() {
-            let topic = aliases.inbound.topic(alias).map_err(alias_cause)?;
+            let topic = aliases.topic(alias).map_err(alias_cause)?;
             resolved.clear();
             resolved.push_str(topic);
             return Ok(resolved);
         }
-        aliases.inbound.set(alias, publish.topic).map_err(alias_cause)?;
+        aliases.set(alias, publish.topic).map_err(alias_cause)?;
         Ok(publish.topic)
     }
 

@@ -48,7 +48,10 @@ pub struct Session {
     pub(crate) gate: Gate,
     pub(crate) inflight: Inflight,
     pub(crate) outbox: Option<Box<Outbox>>,
-    pub(crate) aliases: Option<Box<Aliases>>,
+    inbound_aliases_max: u16,
+    outbound_aliases_max: u16,
+    /// Made when the first alias is used.
+    aliases: Option<Box<Aliases>>,
     pub(crate) will: Option<Box<Will>>,
     login: Option<Box<Login>>,
 }
@@ -61,9 +64,9 @@ struct Login {
 }
 
 #[derive(Debug)]
-pub(crate) struct Aliases {
-    pub(crate) inbound: InboundAliases,
-    pub(crate) outbound: OutboundAliases,
+struct Aliases {
+    inbound: InboundAliases,
+    outbound: OutboundAliases,
 }
 
 /// What the end of a connection leaves to do.
@@ -108,6 +111,8 @@ impl Session {
             gate: Gate::default(),
             inflight: Inflight::default(),
             outbox: None,
+            inbound_aliases_max: 0,
+            outbound_aliases_max: 0,
             aliases: None,
             will: None,
             login: None,
@@ -133,14 +138,10 @@ impl Session {
         self.keep_alive = KeepAlive::new(request.keep_alive_s, self.policy.keep_alive_backoff, now);
         self.inbound.begin_connection();
         self.inflight.begin_resend();
-        let aliases_max = self.policy.topic_aliases_max;
-        let alias_needed = request.version == ProtocolVersion::V5 && aliases_max > 0;
-        self.aliases = alias_needed.then(|| {
-            Box::new(Aliases {
-                inbound: InboundAliases::new(aliases_max),
-                outbound: OutboundAliases::new(request.topic_alias_maximum.min(aliases_max)),
-            })
-        });
+        self.aliases = None;
+        self.inbound_aliases_max =
+            if request.version == ProtocolVersion::V5 { self.policy.topic_aliases_max } else { 0 };
+        self.outbound_aliases_max = request.topic_alias_maximum.min(self.inbound_aliases_max);
         self.will = request.will.take();
         let (username, authentication_method) =
             (request.username.take(), request.authentication_method.take());
@@ -291,6 +292,26 @@ impl Session {
     #[must_use]
     pub fn username(&self) -> Option<&str> {
         self.login.as_ref()?.username.as_deref()
+    }
+
+    /// The aliases that the client sets; `None`: it was granted none.
+    pub(crate) fn inbound_aliases(&mut self) -> Option<&mut InboundAliases> {
+        (self.inbound_aliases_max > 0).then(|| &mut self.aliases().inbound)
+    }
+
+    /// The aliases that the broker sets; `None`: the client wants none.
+    pub(crate) fn outbound_aliases(&mut self) -> Option<&mut OutboundAliases> {
+        (self.outbound_aliases_max > 0).then(|| &mut self.aliases().outbound)
+    }
+
+    fn aliases(&mut self) -> &mut Aliases {
+        let (inbound_max, outbound_max) = (self.inbound_aliases_max, self.outbound_aliases_max);
+        self.aliases.get_or_insert_with(|| {
+            Box::new(Aliases {
+                inbound: InboundAliases::new(inbound_max),
+                outbound: OutboundAliases::new(outbound_max),
+            })
+        })
     }
 
     /// The method of enhanced authentication.

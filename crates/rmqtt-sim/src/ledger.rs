@@ -96,6 +96,11 @@ impl Ledger {
         SubscriptionNumber(self.subscriptions.len() - 1)
     }
 
+    /// An identifier for the next subscription that is asked.
+    pub(crate) fn next_identifier(&self) -> u32 {
+        u32::try_from(self.subscriptions.len() + 1).expect("a short run")
+    }
+
     /// SUBACK has come.
     pub(crate) fn make_subscription(&mut self, subscription: SubscriptionNumber) {
         let moment = self.moment();
@@ -152,8 +157,11 @@ impl Ledger {
         &self.sessions[session.0 as usize]
     }
 
-    pub(crate) fn subscriptions(&self) -> &[SubscriptionFacts] {
-        &self.subscriptions
+    pub(crate) fn subscriptions(
+        &self,
+    ) -> impl Iterator<Item = (SubscriptionNumber, &SubscriptionFacts)> {
+        let numbered = self.subscriptions.iter().enumerate();
+        numbered.map(|(number, facts)| (SubscriptionNumber(number), facts))
     }
 
     fn of_session(

@@ -33,7 +33,8 @@ pub(crate) enum Observation {
         times: u32,
     },
     /// A client gets a retained message, for a subscription that it has made.
-    DeliveredRetained { session: SessionNumber, message: MessageNumber },
+    /// `identifier`: what it says of its subscription.
+    DeliveredRetained { session: SessionNumber, message: MessageNumber, identifier: Option<u32> },
     /// A client has sent a packet that is answered once.
     Asked { wire: WireNumber, ask: Ask, packet_id: PacketId },
     /// The answer has come.

@@ -31,6 +31,10 @@ impl Client {
             return;
         }
         let retain = may_retain && scene.random.chance(60);
+        if retain && qos == QoS::AtMostOnce && !is_full && scene.random.chance(70) {
+            // Of a message that is acknowledged more can be said.
+            qos = QoS::AtLeastOnce;
+        }
         self.publish_to(topic, qos, retain, scene);
     }
 

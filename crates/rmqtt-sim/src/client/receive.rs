@@ -159,7 +159,8 @@ impl Client {
         if publish.retain {
             // A copy for a new subscription.
             scene.note(Happening::DeliveredRetained);
-            scene.observe(&Observation::DeliveredRetained { session, message });
+            let identifier = publish.properties.subscription_ids.iter().next();
+            scene.observe(&Observation::DeliveredRetained { session, message, identifier });
             return;
         }
         match scene.ledger.message(message).topic {

@@ -25,16 +25,17 @@ impl Client {
             QoS::ExactlyOnce,
         ]);
         let mut options = SubscriptionOptions::new(qos);
-        let mut subscription_id = None;
+        let mut identifier = None;
         if self.is_five() {
             // The same for all subscriptions of a client, so that one never loses what it had.
             options.no_local = self.number.0 % 4 == 1 && !is_shared;
             options.retain_handling = scene.random.pick(&[
                 RetainHandling::SendAtSubscribe,
+                RetainHandling::SendAtSubscribe,
                 RetainHandling::SendIfNew,
                 RetainHandling::DoNotSend,
             ]);
-            subscription_id = scene.random.chance(30).then_some(7);
+            identifier = scene.random.chance(70).then(|| scene.ledger.next_identifier());
         }
         let packet_id = self.free_packet_id();
         let (Some(connection), Some(session)) = (&mut self.connection, &mut self.session) else {
@@ -45,7 +46,8 @@ impl Client {
             filter,
             qos,
             no_local: options.no_local,
-            wants_retained: options.retain_handling != RetainHandling::DoNotSend,
+            identifier,
+            wants_retained: options.retain_handling == RetainHandling::SendAtSubscribe,
             asked: 0,
             made: None,
             withdrawn: None,
@@ -58,7 +60,7 @@ impl Client {
         let filters = [SubscribeFilter { filter, options }];
         let subscribe = Subscribe {
             packet_id,
-            subscription_id,
+            subscription_id: identifier,
             user_properties: UserProperties::EMPTY,
             filters: Filters::new(&filters),
         };

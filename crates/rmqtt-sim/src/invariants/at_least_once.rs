@@ -27,7 +27,7 @@ impl Invariant for AtLeastOnce {
             if facts.qos == QoS::AtMostOnce || facts.expires {
                 continue;
             }
-            let matching = ledger.subscriptions().iter();
+            let matching = ledger.subscriptions().map(|(_, subscription)| subscription);
             let matching = matching.filter(|subscription| subscription.matches(facts.topic));
             if topics::is_shared(facts.topic) {
                 let members: Vec<_> = matching.collect();

@@ -27,7 +27,7 @@ impl OrderPerPublisherAndReceiver {
         let facts = ledger.message(message);
         let may_be_lost = self.drops_happen || facts.expires || facts.is_large;
         !may_be_lost
-            && ledger.subscriptions().iter().any(|subscription| {
+            && ledger.subscriptions().any(|(_, subscription)| {
                 subscription.session == session
                     && subscription.matches(facts.topic)
                     && subscription.qos > QoS::AtMostOnce

@@ -3,7 +3,10 @@ use std::collections::BTreeSet;
 use rmqtt_codec::QoS;
 
 use super::{Invariant, Settled};
-use crate::ledger::{Ledger, MessageFacts, MessageNumber, SessionNumber, SubscriptionFacts};
+use crate::ledger::{
+    Ledger, MessageFacts, MessageNumber, Moment, SessionNumber, SubscriptionFacts,
+    SubscriptionNumber,
+};
 use crate::observation::Observation;
 use crate::topics;
 
@@ -11,17 +14,66 @@ use crate::topics;
 /// retained message was acknowledged before SUBSCRIBE was sent, it comes, or a later one
 /// `[MQTT-3.3.1-5]`, `[MQTT-3.3.1-6]`.
 ///
-/// Judged where a session has one subscription that matches the topic; with more there is no telling
-/// which of them a message answers.
+/// Judged where it can be told which subscription a retained message answers: by its identifier, or
+/// because it is the only one of its session that matches the topic.
 #[derive(Debug)]
 pub(super) struct RetainedIsLastWrite {
     drops_happen: bool,
-    received: BTreeSet<(SessionNumber, &'static str)>,
+    received: BTreeSet<(SubscriptionNumber, &'static str)>,
+}
+
+/// A message with RETAIN 1 and what is known of its being stored.
+#[derive(Debug, Clone, Copy)]
+struct Write<'l> {
+    number: MessageNumber,
+    facts: &'l MessageFacts,
+    /// By then it was stored.
+    stored: Option<Moment>,
 }
 
 impl RetainedIsLastWrite {
+    /// `drops_happen`: queues are so short that messages are dropped.
     pub(super) fn new(drops_happen: bool) -> Self {
         Self { drops_happen, received: BTreeSet::new() }
+    }
+
+    fn check_received(
+        &self,
+        ledger: &Ledger,
+        writes: &[Write<'_>],
+        (number, subscription): (SubscriptionNumber, &SubscriptionFacts),
+        topic: &'static str,
+    ) -> Result<(), String> {
+        let session = subscription.session;
+        let Some(made) = subscription.made else {
+            return Ok(());
+        };
+        let is_owed = subscription.matches(topic)
+            && topics::shared(subscription.filter).is_none()
+            && subscription.qos > QoS::AtMostOnce
+            && subscription.wants_retained
+            && subscription.withdrawn.is_none()
+            && ledger.session(session).may_have_ended.is_none();
+        if !is_owed || self.received.contains(&(number, topic)) {
+            return Ok(());
+        }
+        let can_be_told =
+            subscription.identifier.is_some() || matching(ledger, session, topic).nth(1).is_none();
+        // What may have been the retained message when the subscription was made.
+        let mut current = writes.iter().filter(|write| {
+            write.facts.sent < made && !is_replaced(write, writes, subscription.asked)
+        });
+        let may_be_dropped = |write: &Write<'_>| {
+            write.facts.qos == QoS::AtMostOnce || write.facts.expires || write.facts.is_large
+        };
+        let stored = writes.iter().find(|write| was_stored(write, subscription.asked));
+        match stored {
+            Some(write) if can_be_told && !current.any(may_be_dropped) => Err(format!(
+                "{session:?} does not get the retained {:?}, nor a later one",
+                write.number
+            )),
+            _ => Ok(()),
+        }
     }
 }
 
@@ -31,21 +83,27 @@ impl Invariant for RetainedIsLastWrite {
     }
 
     fn check(&mut self, observation: &Observation, ledger: &Ledger) -> Result<(), String> {
-        let Observation::DeliveredRetained { session, message } = *observation else {
+        let Observation::DeliveredRetained { session, message, identifier } = *observation else {
             return Ok(());
         };
-        let facts = ledger.message(message);
-        self.received.insert((session, facts.topic));
-        let Some(subscription) = only_subscription(ledger, session, facts.topic) else {
+        let topic = ledger.message(message).topic;
+        let mut matching = matching(ledger, session, topic);
+        let answered = match identifier {
+            Some(_) => matching.find(|(_, subscription)| subscription.identifier == identifier),
+            None => matching.next().filter(|_| matching.next().is_none()),
+        };
+        let Some((number, subscription)) = answered else {
             return Ok(());
         };
-        let later = acknowledged_before(ledger, facts.topic, subscription.asked);
-        match later.into_iter().find(|(_, later)| has_replaced(later, facts)) {
-            Some((later, _)) => {
-                Err(format!("{session:?} gets {message:?}, which {later:?} replaced"))
-            }
-            None => Ok(()),
+        self.received.insert((number, topic));
+        let writes = writes(ledger, topic);
+        let is_old = writes.iter().any(|write| {
+            write.number == message && is_replaced(write, &writes, subscription.asked)
+        });
+        if is_old {
+            return Err(format!("{session:?} gets {message:?}, which had been replaced"));
         }
+        Ok(())
     }
 
     fn check_settled(&mut self, ledger: &Ledger, _settled: &Settled) -> Result<(), String> {
@@ -53,76 +111,55 @@ impl Invariant for RetainedIsLastWrite {
             return Ok(());
         }
         for topic in topics::RETAINED {
-            let retained = ledger.messages().filter(|(_, m)| m.retain && m.topic == topic);
-            // Those may be gone, or dropped.
-            if retained
-                .into_iter()
-                .any(|(_, m)| m.qos == QoS::AtMostOnce || m.expires || m.is_large)
-            {
-                continue;
-            }
-            for session in ledger.subscriptions().iter().map(|subscription| subscription.session) {
-                self.check_received(ledger, session, topic)?;
+            let writes = writes(ledger, topic);
+            for subscription in ledger.subscriptions() {
+                self.check_received(ledger, &writes, subscription, topic)?;
             }
         }
         Ok(())
     }
 }
 
-impl RetainedIsLastWrite {
-    fn check_received(
-        &self,
-        ledger: &Ledger,
-        session: SessionNumber,
-        topic: &'static str,
-    ) -> Result<(), String> {
-        let Some(subscription) = only_subscription(ledger, session, topic) else {
-            return Ok(());
-        };
-        let is_owed = subscription.qos > QoS::AtMostOnce
-            && subscription.wants_retained
-            && subscription.made.is_some()
-            && subscription.withdrawn.is_none()
-            && ledger.session(session).may_have_ended.is_none();
-        let mut before = acknowledged_before(ledger, topic, subscription.asked);
-        match before.next() {
-            Some((message, _)) if is_owed && !self.received.contains(&(session, topic)) => {
-                Err(format!("{session:?} does not get the retained {message:?}, nor a later one"))
-            }
-            _ => Ok(()),
-        }
-    }
-}
-
-/// The subscription of the session that matches the topic, if there is just one.
-fn only_subscription<'l>(
+/// The subscriptions of a session that match a topic.
+fn matching<'l>(
     ledger: &'l Ledger,
     session: SessionNumber,
-    topic: &str,
-) -> Option<&'l SubscriptionFacts> {
-    let all = ledger.subscriptions().iter();
-    let mut matching = all.filter(|s| s.session == session && s.matches(topic));
-    let only = matching.next()?;
-    matching.next().is_none().then_some(only)
-}
-
-fn acknowledged_before<'l>(
-    ledger: &'l Ledger,
     topic: &'static str,
-    moment: u64,
-) -> impl Iterator<Item = (MessageNumber, &'l MessageFacts)> {
-    ledger.messages().filter(move |(_, message)| {
-        message.retain
-            && message.topic == topic
-            && message.acknowledged.is_some_and(|acknowledged| acknowledged < moment)
-    })
+) -> impl Iterator<Item = (SubscriptionNumber, &'l SubscriptionFacts)> {
+    ledger.subscriptions().filter(move |(_, s)| s.session == session && s.matches(topic))
 }
 
-/// Whether `later` was stored after `earlier`, in whatever order things have happened in the broker.
-fn has_replaced(later: &MessageFacts, earlier: &MessageFacts) -> bool {
-    let follows = earlier.acknowledged.is_some_and(|acknowledged| acknowledged < later.sent)
-        || (earlier.publisher == later.publisher
-            && earlier.order < later.order
-            && !earlier.repeated);
-    follows && !earlier.is_haunted
+fn writes<'l>(ledger: &'l Ledger, topic: &'static str) -> Vec<Write<'l>> {
+    let retained = ledger.messages().filter(|(_, facts)| facts.retain && facts.topic == topic);
+    retained
+        .map(|(number, facts)| Write { number, facts, stored: stored_by(ledger, facts) })
+        .collect()
+}
+
+/// When a message was stored at the latest: its own acknowledgement says it, or that of something
+/// that its publisher has sent later.
+fn stored_by(ledger: &Ledger, facts: &MessageFacts) -> Option<Moment> {
+    if facts.is_haunted {
+        return None;
+    }
+    let later = ledger.messages().filter(|(_, later)| {
+        later.publisher == facts.publisher
+            && later.order > facts.order
+            && !later.repeated
+            && !facts.repeated
+    });
+    let acknowledged = later.filter_map(|(_, later)| later.acknowledged);
+    acknowledged.chain(facts.acknowledged).min()
+}
+
+fn was_stored(write: &Write<'_>, moment: Moment) -> bool {
+    write.facts.acknowledged.is_some_and(|acknowledged| acknowledged < moment)
+}
+
+/// Whether another message had certainly been stored in place of this one by `moment`.
+fn is_replaced(write: &Write<'_>, writes: &[Write<'_>], moment: Moment) -> bool {
+    writes.iter().any(|later| {
+        let is_later = write.stored.is_some_and(|stored| stored < later.facts.sent);
+        is_later && was_stored(later, moment)
+    })
 }

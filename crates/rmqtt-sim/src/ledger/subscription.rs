@@ -4,7 +4,7 @@ use super::{Moment, SessionNumber};
 use crate::topics;
 
 /// One SUBSCRIBE for one filter.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct SubscriptionNumber(pub(crate) usize);
 
 /// What its client knows of a subscription.
@@ -15,7 +15,9 @@ pub(crate) struct SubscriptionFacts {
     pub(crate) filter: &'static str,
     pub(crate) qos: QoS,
     pub(crate) no_local: bool,
-    /// It asks for the retained messages that there are.
+    /// Names it in what it brings, in MQTT 5; no two have the same.
+    pub(crate) identifier: Option<u32>,
+    /// It gets the retained messages that there are.
     pub(crate) wants_retained: bool,
     /// SUBSCRIBE was sent: it may exist.
     pub(crate) asked: Moment,
