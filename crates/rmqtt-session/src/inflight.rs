@@ -192,7 +192,9 @@ impl Inflight {
         while let Some(raw) = self.next_resend() {
             let used = self.used;
             let id = PacketId::new(raw).expect("copied from an entry's id");
-            let Some(entry) = self.find(id) else {
+            // It may have been acknowledged since it was marked.
+            let is_settled = |entry: &&mut Entry| entry.awaits == Awaits::Nothing;
+            let Some(entry) = self.find(id).filter(|entry| !is_settled(entry)) else {
                 self.pop_resend();
                 continue;
             };
@@ -264,6 +266,7 @@ impl Inflight {
     }
 
     fn finish(&mut self, id: PacketId, expected: Awaits) -> Settled {
+        debug_assert_ne!(expected, Awaits::Nothing, "a message is settled once");
         let Some(entry) = self.find(id).filter(|entry| entry.awaits == expected) else {
             return Settled::Unknown;
         };
@@ -474,5 +477,27 @@ mod tests {
         assert!(step(&mut inflight, 1));
         assert!(!step(&mut inflight, 1));
         assert_eq!(sent, [(one, "publish"), (two, "pubrel"), (three, "publish")]);
+    }
+
+    #[test]
+    fn what_is_acknowledged_before_it_is_sent_again_is_not_sent_again() {
+        let mut inflight = Inflight::default();
+        let first = push(&mut inflight, QoS::AtLeastOnce);
+        let second = push(&mut inflight, QoS::AtLeastOnce);
+        inflight.begin_retry(1_000, NOW.plus_ms(2_000));
+        assert!(inflight.has_resend());
+        assert_eq!(inflight.on_puback(second), Settled::Done);
+        let mut sent = Vec::new();
+        while inflight.resend_next(10, NOW, |resend| {
+            if let Resend::Publish(id, _) = resend {
+                sent.push(id);
+            }
+            true
+        }) != Resent::Nothing
+        {}
+        assert_eq!(sent, [first]);
+        assert_eq!(inflight.len(), 1);
+        assert_eq!(inflight.on_puback(first), Settled::Done);
+        assert_eq!(inflight.len(), 0);
     }
 }

@@ -98,6 +98,8 @@ happenings! {
     DeliveredShared,
     /// A Will arrives.
     DeliveredWill,
+    /// A client's goodbye discards its Will.
+    WillDiscarded,
     /// A message arrives by its alias.
     DeliveredByAlias,
     /// A message is published by its alias.

@@ -8,11 +8,13 @@ use crate::observation::Observation;
 use exactly_once::ExactlyOnce;
 use order_per_publisher_and_receiver::OrderPerPublisherAndReceiver;
 use retained_is_last_write::RetainedIsLastWrite;
+use shared_group_one_receiver::SharedGroupOneReceiver;
 
 mod acknowledgements_are_answers;
 mod at_least_once;
 mod at_rest;
 mod exactly_once;
+mod expiry_honoured;
 mod memory_bounded;
 mod no_ack_before_durable;
 mod nobody_is_blamed;
@@ -20,7 +22,9 @@ mod order_per_publisher_and_receiver;
 mod packet_id_unique;
 mod retained_is_last_write;
 mod session_is_kept;
+mod shared_group_one_receiver;
 mod single_owner_per_client_id;
+mod will_once;
 mod window_respected;
 
 /// Something that must not happen.
@@ -103,6 +107,9 @@ impl Invariants {
                 Box::<session_is_kept::SessionIsKept>::default(),
                 Box::<no_ack_before_durable::NoAckBeforeDurable>::default(),
                 Box::<nobody_is_blamed::NobodyIsBlamed>::default(),
+                Box::<will_once::WillOnce>::default(),
+                Box::<expiry_honoured::ExpiryHonoured>::default(),
+                Box::new(SharedGroupOneReceiver::new(store_fails)),
                 Box::<at_rest::AtRest>::default(),
             ],
             violation: None,

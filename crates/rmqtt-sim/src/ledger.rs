@@ -26,6 +26,10 @@ pub(crate) struct Ledger {
     sessions: Vec<SessionFacts>,
     subscriptions: Vec<SubscriptionFacts>,
     deliveries: BTreeMap<(MessageNumber, SessionNumber), u32>,
+    /// The broker's clock, Unix milliseconds.
+    wall_ms: u64,
+    /// That clock has jumped, so intervals say nothing any more.
+    clock_has_jumped: bool,
 }
 
 impl Ledger {
@@ -34,12 +38,32 @@ impl Ledger {
         self.last_moment
     }
 
+    /// Time passes.
+    pub(crate) fn pass_to(&mut self, wall_ms: u64) {
+        self.wall_ms = wall_ms;
+    }
+
+    pub(crate) fn clock_jumps(&mut self) {
+        self.clock_has_jumped = true;
+    }
+
+    /// The broker's clock, Unix milliseconds; none where it has jumped.
+    pub(crate) fn wall_ms(&self) -> Option<u64> {
+        (!self.clock_has_jumped).then_some(self.wall_ms)
+    }
+
     /// A message is sent for the first time, or left as a Will.
     pub(crate) fn publish(&mut self, mut facts: MessageFacts) -> MessageNumber {
         facts.sent = self.moment();
+        facts.sent_wall_ms = self.wall_ms;
         let number = MessageNumber(u32::try_from(self.messages.len()).expect("a short run"));
         self.messages.push(facts);
         number
+    }
+
+    /// The broker has handled the goodbye of the client that has left this Will.
+    pub(crate) fn discard_will(&mut self, will: MessageNumber) {
+        self.messages[will.0 as usize].is_discarded = true;
     }
 
     /// The message is sent again.
@@ -55,8 +79,16 @@ impl Ledger {
     /// The broker has taken the message over.
     pub(crate) fn acknowledge(&mut self, message: MessageNumber) {
         let moment = self.moment();
-        let acknowledged = &mut self.messages[message.0 as usize].acknowledged;
-        *acknowledged = acknowledged.or(Some(moment));
+        let facts = &mut self.messages[message.0 as usize];
+        facts.acknowledged = facts.acknowledged.or(Some(moment));
+        facts.acknowledged_wall_ms = facts.acknowledged_wall_ms.or(Some(self.wall_ms));
+    }
+
+    /// The connection that has left a Will has ended without a goodbye: now it is published.
+    pub(crate) fn publish_will(&mut self, will: MessageNumber) {
+        let moment = self.moment();
+        self.messages[will.0 as usize].sent = moment;
+        self.acknowledge(will);
     }
 
     pub(crate) fn begin_session(&mut self, client: ClientNumber) -> SessionNumber {
@@ -134,9 +166,13 @@ impl Ledger {
         self.deliveries.contains_key(&(message, session))
     }
 
-    pub(crate) fn was_delivered_to_anyone(&self, message: MessageNumber) -> bool {
+    /// The sessions that have seen a message.
+    pub(crate) fn receivers(
+        &self,
+        message: MessageNumber,
+    ) -> impl Iterator<Item = SessionNumber> + use<'_> {
         let all = (message, SessionNumber(0))..=(message, SessionNumber(u32::MAX));
-        self.deliveries.range(all).next().is_some()
+        self.deliveries.range(all).map(|((_, session), _)| *session)
     }
 
     pub(crate) fn message(&self, message: MessageNumber) -> &MessageFacts {

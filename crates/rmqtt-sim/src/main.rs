@@ -82,12 +82,15 @@ fn run(arguments: &Arguments) -> bool {
 fn judge(name: &str, seeds: u64) -> bool {
     let mut all_found = true;
     let judged = judge_mutants(name, seeds, &mut |verdict| {
-        let Verdict { mutant, invariant, seed } = verdict;
-        match seed {
-            Some(seed) => println!("{mutant}: found by {invariant} with seed {seed}"),
+        let Verdict { mutant, invariant, seeds: found } = verdict;
+        match found.first() {
+            Some(seed) => println!(
+                "{mutant}: found by {invariant} with seed {seed}, {} of {seeds} seeds",
+                found.len()
+            ),
             None => println!("{mutant}: NOT FOUND by {invariant}"),
         }
-        all_found &= seed.is_some();
+        all_found &= !found.is_empty();
     });
     if let Err(error) = &judged {
         println!("{error:#}");

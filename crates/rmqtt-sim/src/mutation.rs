@@ -19,8 +19,8 @@ pub struct Verdict {
     pub mutant: String,
     /// The invariant that has to find it.
     pub invariant: String,
-    /// The first seed of which that invariant says that it is violated; none: it was not found.
-    pub seed: Option<u64>,
+    /// The seeds of which that invariant says that it is violated; none: it was not found.
+    pub seeds: Vec<u64>,
 }
 
 /// Builds each mutant whose name contains `name` and runs it under the first `seeds` seeds.
@@ -40,7 +40,7 @@ pub fn judge_mutants(name: &str, seeds: u64, on_verdict: &mut dyn FnMut(&Verdict
         original.restore()?;
         let failures = failures.with_context(|| format!("with {}", patch.name))?;
         on_verdict(&Verdict {
-            seed: failures.iter().find_map(|line| seed_of(line, &patch.invariant)),
+            seeds: failures.iter().filter_map(|line| seed_of(line, &patch.invariant)).collect(),
             mutant: patch.name,
             invariant: patch.invariant,
         });

@@ -2,7 +2,7 @@ use std::collections::VecDeque;
 
 use rmqtt_broker::LinkId;
 
-use crate::ledger::ClientNumber;
+use crate::ledger::{ClientNumber, MessageNumber};
 
 /// One connection, of all connections of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -38,6 +38,10 @@ pub(crate) struct Wire {
     pub(crate) greeting: Option<Vec<u8>>,
     /// When the broker has done with it, monotonic milliseconds.
     pub(crate) detached_mono_ms: Option<u64>,
+    /// What is published when it ends without a goodbye.
+    pub(crate) will: Option<LeftWill>,
+    /// The client's last packet is DISCONNECT, without its Will.
+    pub(crate) says_goodbye: bool,
     /// The client is not at the other end any more.
     pub(crate) abandoned: bool,
     /// Its CONNECT ends the client's session, at once or with this connection.
@@ -46,6 +50,13 @@ pub(crate) struct Wire {
     pub(crate) claimed: Option<u64>,
     /// The most bytes that the broker has read at once.
     pub(crate) largest_read: usize,
+}
+
+/// A Will that a client has left.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct LeftWill {
+    pub(crate) message: MessageNumber,
+    pub(crate) is_delayed: bool,
 }
 
 /// Where the broker's end of a wire is.
@@ -90,6 +101,8 @@ impl Network {
             wants_room: false,
             greeting: Some(Vec::new()),
             detached_mono_ms: None,
+            will: None,
+            says_goodbye: false,
             abandoned: false,
             ends_session,
             claimed: None,

@@ -29,8 +29,18 @@ pub(crate) enum Observation {
         session: SessionNumber,
         message: MessageNumber,
         qos: QoS,
+        dup: bool,
         /// How often the session has seen it, this time included.
         times: u32,
+    },
+    /// A PUBLISH has come to a client.
+    Carried {
+        message: MessageNumber,
+        dup: bool,
+        /// Its Message Expiry Interval; none in a version that cannot say it.
+        expiry_s: Option<Option<u32>>,
+        /// When the client began to connect, Unix milliseconds: it was sent after that.
+        since_wall_ms: u64,
     },
     /// A client gets a retained message, for a subscription that it has made.
     /// `identifier`: what it says of its subscription.

@@ -24,13 +24,16 @@ pub(crate) struct Scene {
 
 impl Scene {
     pub(crate) fn new(random: Random, scenario: &Scenario, traced: bool) -> Self {
+        // Away from 0, so that time can go back.
+        let now = Now { mono_ms: 1_000_000, wall_ms: 1_700_000_000_000 };
+        let mut ledger = Ledger::default();
+        ledger.pass_to(now.wall_ms);
         Self {
-            // Away from 0, so that time can go back.
-            now: Now { mono_ms: 1_000_000, wall_ms: 1_700_000_000_000 },
+            now,
             event: 0,
             random,
             network: Network::default(),
-            ledger: Ledger::default(),
+            ledger,
             coverage: Coverage::default(),
             invariants: Invariants::new(scenario.drops_happen(), scenario.store_fails()),
             trace: traced.then(Vec::new),
@@ -39,6 +42,12 @@ impl Scene {
 
     pub(crate) fn observe(&mut self, observation: &Observation) {
         self.invariants.check(observation, &self.ledger);
+    }
+
+    /// Time passes, on both clocks.
+    pub(crate) fn pass(&mut self, ms: u64) {
+        self.now = self.now.plus_ms(ms);
+        self.ledger.pass_to(self.now.wall_ms);
     }
 
     pub(crate) fn note(&mut self, happening: Happening) {
@@ -75,6 +84,13 @@ impl Scene {
         place.place = crate::network::Place::Nowhere;
         place.wants_room = false;
         place.detached_mono_ms = Some(mono_ms);
+        if let Some(will) = place.will
+            && place.greeting.is_none()
+            && !place.says_goodbye
+            && !will.is_delayed
+        {
+            self.ledger.publish_will(will.message);
+        }
         self.observe(&Observation::Detached { wire });
     }
 }

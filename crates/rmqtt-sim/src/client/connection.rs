@@ -34,6 +34,8 @@ pub(super) struct Connection {
     pub(super) aliases_out: BTreeMap<u16, &'static str>,
     pub(super) aliases_in: BTreeMap<u16, String>,
     pub(super) keep_alive_s: u16,
+    /// When it began, Unix milliseconds.
+    pub(super) dialled_wall_ms: u64,
     pub(super) sent_mono_ms: u64,
     /// It reads nothing before this event.
     pub(super) stalled_until: u64,

@@ -6,7 +6,7 @@ use super::Client;
 use super::connection::{Connection, Phase};
 use crate::coverage::Happening;
 use crate::ledger::MessageFacts;
-use crate::network::UpEnd;
+use crate::network::{LeftWill, UpEnd};
 use crate::scene::Scene;
 use crate::topics;
 
@@ -78,26 +78,16 @@ impl Client {
         }
         if scene.random.chance(25) && !self.is_closing {
             let qos = scene.random.pick(&[QoS::AtLeastOnce, QoS::ExactlyOnce]);
-            let message = scene.ledger.publish(MessageFacts {
-                topic: topics::WILL,
-                qos,
-                retain: false,
-                publisher: None,
-                order: 0,
-                expires: false,
-                repeated: false,
-                is_haunted: false,
-                is_large: false,
-                sent: 0,
-                acknowledged: None,
-            });
+            let message = scene.ledger.publish(MessageFacts::new(self.number, topics::WILL, qos));
+            let delay_s = if is_five { scene.random.pick(&[0, 0, 3]) } else { 0 };
+            scene.network.wire_mut(wire).will = Some(LeftWill { message, is_delayed: delay_s > 0 });
             will_payload = message.0.to_be_bytes();
             connect.will = Some(Will {
                 qos,
                 retain: false,
                 topic: topics::WILL,
                 payload: &will_payload,
-                delay_interval_s: if is_five { scene.random.pick(&[0, 0, 3]) } else { 0 },
+                delay_interval_s: delay_s,
                 properties: rmqtt_codec::PublishProperties::default(),
             });
         }
@@ -125,6 +115,7 @@ impl Client {
             aliases_out: Default::default(),
             aliases_in: Default::default(),
             keep_alive_s: persona.keep_alive_s,
+            dialled_wall_ms: scene.now.wall_ms,
             sent_mono_ms: scene.now.mono_ms,
             stalled_until: 0,
         });
@@ -155,6 +146,7 @@ impl Client {
         let number = self.number;
         scene.trace(|| format!("{number:?} says goodbye on {wire:?}"));
         let place = scene.network.wire_mut(wire);
+        place.says_goodbye = disconnect.reason_code == ReasonCode::Success;
         let bytes = place.up.len();
         place.abandon(bytes, Some(UpEnd::Eof));
         self.connection_lost(scene);

@@ -59,17 +59,12 @@ impl Client {
         };
         session.last_order += 1;
         let message = scene.ledger.publish(MessageFacts {
-            topic,
-            qos,
             retain,
             publisher: Some(session.number),
             order: session.last_order,
-            expires: expiry_s.is_some(),
-            repeated: false,
-            is_haunted: false,
+            expiry_s,
             is_large: filler >= LARGE_BYTES,
-            sent: 0,
-            acknowledged: None,
+            ..MessageFacts::new(self.number, topic, qos)
         });
         let outgoing = Outgoing {
             packet_id,

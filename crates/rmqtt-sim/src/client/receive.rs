@@ -1,4 +1,4 @@
-use rmqtt_codec::{Ack, Packet, Publish, QoS, ReasonCode, split_frame};
+use rmqtt_codec::{Ack, Packet, ProtocolVersion, Publish, QoS, ReasonCode, split_frame};
 
 use super::Client;
 use super::connection::{Answer, Phase};
@@ -118,6 +118,13 @@ impl Client {
         if publish.dup {
             scene.note(Happening::RepeatedByBroker);
         }
+        scene.observe(&Observation::Carried {
+            message,
+            dup: publish.dup,
+            expiry_s: (self.persona.version == ProtocolVersion::V5)
+                .then_some(publish.properties.message_expiry_interval_s),
+            since_wall_ms: connection.dialled_wall_ms,
+        });
         let mut is_new = true;
         if let Some(packet_id) = publish.packet_id {
             scene.observe(&Observation::Arrived {
@@ -169,7 +176,13 @@ impl Client {
             _ => {}
         }
         let times = scene.ledger.deliver(message, session);
-        scene.observe(&Observation::Delivered { session, message, qos: publish.qos, times });
+        scene.observe(&Observation::Delivered {
+            session,
+            message,
+            qos: publish.qos,
+            dup: publish.dup,
+            times,
+        });
     }
 
     /// The message that a PUBLISH carries; none if it is not what was published to its topic.

@@ -24,7 +24,7 @@ impl Invariant for AtLeastOnce {
             let Some(acknowledged) = facts.acknowledged else {
                 continue;
             };
-            if facts.qos == QoS::AtMostOnce || facts.expires {
+            if facts.qos == QoS::AtMostOnce || facts.expires() {
                 continue;
             }
             let matching = ledger.subscriptions().map(|(_, subscription)| subscription);
@@ -59,9 +59,7 @@ fn is_promised(
     subscription: &SubscriptionFacts,
 ) -> bool {
     let session = ledger.session(subscription.session);
-    let is_own = message
-        .publisher
-        .is_some_and(|publisher| ledger.session(publisher).client == session.client);
+    let is_own = message.client == session.client;
     subscription.qos > QoS::AtMostOnce
         && subscription.made.is_some_and(|made| made < message.sent)
         && subscription.withdrawn.is_none_or(|withdrawn| withdrawn > acknowledged)
@@ -95,5 +93,5 @@ fn group_has_it(
         }
         has_steady_member |= member.made.is_some_and(|made| made < facts.sent);
     }
-    !has_steady_member || ledger.was_delivered_to_anyone(message)
+    !has_steady_member || ledger.receivers(message).next().is_some()
 }

@@ -28,7 +28,7 @@ impl Invariant for ExactlyOnce {
     }
 
     fn check(&mut self, observation: &Observation, ledger: &Ledger) -> Result<(), String> {
-        let Observation::Delivered { session, message, qos: QoS::ExactlyOnce, times } =
+        let Observation::Delivered { session, message, qos: QoS::ExactlyOnce, times, .. } =
             *observation
         else {
             return Ok(());

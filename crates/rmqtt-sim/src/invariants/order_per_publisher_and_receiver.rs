@@ -25,7 +25,7 @@ impl OrderPerPublisherAndReceiver {
     /// routed first, or lost it then.
     fn counts(&self, message: MessageNumber, session: SessionNumber, ledger: &Ledger) -> bool {
         let facts = ledger.message(message);
-        let may_be_lost = self.drops_happen || facts.expires || facts.is_large;
+        let may_be_lost = self.drops_happen || facts.expires() || facts.is_large;
         !may_be_lost
             && ledger.subscriptions().any(|(_, subscription)| {
                 subscription.session == session
@@ -51,7 +51,7 @@ impl Invariant for OrderPerPublisherAndReceiver {
     }
 
     fn check(&mut self, observation: &Observation, ledger: &Ledger) -> Result<(), String> {
-        let Observation::Delivered { session, message, qos, times: 1 } = *observation else {
+        let Observation::Delivered { session, message, qos, times: 1, .. } = *observation else {
             return Ok(());
         };
         let facts = ledger.message(message);

@@ -64,7 +64,7 @@ impl RetainedIsLastWrite {
             write.facts.sent < made && !is_replaced(write, writes, subscription.asked)
         });
         let may_be_dropped = |write: &Write<'_>| {
-            write.facts.qos == QoS::AtMostOnce || write.facts.expires || write.facts.is_large
+            write.facts.qos == QoS::AtMostOnce || write.facts.expires() || write.facts.is_large
         };
         let stored = writes.iter().find(|write| was_stored(write, subscription.asked));
         match stored {

@@ -54,7 +54,18 @@ impl Node {
         wire.largest_read = wire.largest_read.max(bytes);
         let read: Vec<u8> = wire.up.drain(..bytes).collect();
         scene.trace(|| format!("worker {worker} reads {bytes} of {there} bytes of {number:?}"));
-        self.desks[worker].worker.receive(link, &read, scene.now);
+        let worker = &mut self.desks[worker].worker;
+        worker.receive(link, &read, scene.now);
+        // Nothing is left, so the DISCONNECT has been handled.
+        let wire = scene.network.wire(number);
+        if wire.says_goodbye
+            && wire.up.is_empty()
+            && worker.input_bytes(link) == 0
+            && let Some(will) = wire.will
+        {
+            scene.note(Happening::WillDiscarded);
+            scene.ledger.discard_will(will.message);
+        }
     }
 
     fn lose_link(

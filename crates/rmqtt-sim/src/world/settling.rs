@@ -47,7 +47,7 @@ impl World {
             for client in &mut world.clients {
                 busy |= client.settle(workers, &mut world.scene);
             }
-            busy || world.clients.iter().any(|client| client.unsettled().is_some())
+            busy
         });
     }
 
@@ -72,7 +72,7 @@ impl World {
             self.scene.event += 1;
             let mut busy = work_of_clients(self);
             busy |= self.node.is_busy();
-            self.scene.now = self.scene.now.plus_ms(ROUND_MS);
+            self.scene.pass(ROUND_MS);
             for worker in 0..self.node.workers() {
                 self.node.answer_a_question(Pace::All, &mut self.scene);
                 self.node.store_some(Pace::All, &mut self.scene);
