@@ -369,8 +369,9 @@ fn distance(first: u16, id: u16) -> usize {
     if id >= first { id - first } else { id + 65_535 - first }
 }
 
+/// Whole seconds, rounded up: a repetition may come up to a second late, never early.
 fn coarse_s(now: Now) -> u32 {
-    u32::try_from(now.mono_ms / 1000).unwrap_or(u32::MAX)
+    u32::try_from(now.mono_ms.div_ceil(1000)).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]
@@ -477,6 +478,28 @@ mod tests {
         assert!(step(&mut inflight, 1));
         assert!(!step(&mut inflight, 1));
         assert_eq!(sent, [(one, "publish"), (two, "pubrel"), (three, "publish")]);
+    }
+
+    #[test]
+    fn a_repetition_is_due_after_its_interval_however_short() {
+        let mut inflight = Inflight::default();
+        let now = Now { mono_ms: 5_900, wall_ms: 0 };
+        let message = message();
+        let view = message.view();
+        let delivery = Delivery {
+            message: &view,
+            qos: QoS::AtLeastOnce,
+            retain: false,
+            subscription_ids: &[],
+            share: None,
+        };
+        inflight.push(&delivery, None, now);
+        for later in [now, now.plus_ms(64), now.plus_ms(499)] {
+            inflight.begin_retry(500, later);
+            assert!(!inflight.has_resend());
+        }
+        inflight.begin_retry(500, now.plus_ms(600));
+        assert!(inflight.has_resend());
     }
 
     #[test]
