@@ -226,7 +226,7 @@ impl Client {
     /// The least packet id that is free: reused as early as the specification allows.
     fn free_packet_id(&self) -> PacketId {
         let session = self.session.iter().flat_map(|session| &session.outgoing);
-        let mut used: Vec<u16> = session.filter_map(|outgoing| outgoing.id()).collect();
+        let mut used: Vec<u16> = session.map(|outgoing| outgoing.packet_id.get()).collect();
         if let Some(connection) = &self.connection {
             used.extend(connection.subscribing.keys().chain(connection.unsubscribing.keys()));
         }

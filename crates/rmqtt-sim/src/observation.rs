@@ -37,8 +37,10 @@ pub(crate) enum Observation {
     Carried {
         message: MessageNumber,
         dup: bool,
-        /// Its Message Expiry Interval; none in a version that cannot say it.
-        expiry_s: Option<Option<u32>>,
+        /// Whether its version can say when it expires.
+        tells_expiry: bool,
+        /// Its Message Expiry Interval.
+        expiry_s: Option<u32>,
         /// When the client began to connect, Unix milliseconds: it was sent after that.
         since_wall_ms: u64,
     },
@@ -51,7 +53,7 @@ pub(crate) enum Observation {
     Answered { wire: WireNumber, ask: Ask, packet_id: PacketId },
     /// What a worker holds for a client, and what is the most.
     Held { what: &'static str, amount: usize, amount_max: usize },
-    /// Its publisher sends a message again.
+    /// The publisher of a message sends it again.
     Repeated { message: MessageNumber },
     /// The broker has written down that persistent sessions have to get the message.
     Recorded { message: MessageNumber },

@@ -46,15 +46,8 @@ impl Client {
             self.broker_may_have_session = connection.is_persistent;
         }
         let expiry_s = self.persona.expiry_s;
-        let session = self.session.get_or_insert_with(|| Session {
-            number: scene.ledger.begin_session(number),
-            outgoing: eager,
-            incoming: Default::default(),
-            filters: Vec::new(),
-            last_order: 0,
-            expiry_ms: (expiry_s != u32::MAX).then(|| u64::from(expiry_s) * 1000),
-            confirmed: wire,
-            left_mono_ms: None,
+        let session = self.session.get_or_insert_with(|| {
+            Session::new(scene.ledger.begin_session(number), eager, expiry_s, wire)
         });
         session.confirmed = wire;
         session.left_mono_ms = None;

@@ -1,10 +1,12 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use rmqtt_codec::PacketId;
+use rmqtt_message::Now;
 
 use super::session::Awaits;
 use crate::ledger::{MessageNumber, SubscriptionNumber};
 use crate::network::WireNumber;
+use crate::scenario::Persona;
 
 /// What a client keeps for as long as one connection lasts.
 #[derive(Debug)]
@@ -58,6 +60,37 @@ pub(super) enum Answer {
 }
 
 impl Connection {
+    /// A connection on which CONNECT is being sent.
+    pub(super) fn new(
+        wire: WireNumber,
+        persona: &Persona,
+        clean_start: bool,
+        is_persistent: bool,
+        now: Now,
+    ) -> Self {
+        Self {
+            wire,
+            phase: Phase::Connecting,
+            clean_start,
+            is_persistent,
+            window: persona.receive_maximum.unwrap_or(u16::MAX),
+            input: Vec::new(),
+            eager: Vec::new(),
+            answers: VecDeque::new(),
+            subscribing: BTreeMap::new(),
+            unsubscribing: BTreeMap::new(),
+            quota: u16::MAX,
+            quota_used: 0,
+            broker_aliases_max: 0,
+            aliases_out: BTreeMap::new(),
+            aliases_in: BTreeMap::new(),
+            keep_alive_s: persona.keep_alive_s,
+            dialled_wall_ms: now.wall_ms,
+            sent_mono_ms: now.mono_ms,
+            stalled_until: 0,
+        }
+    }
+
     /// A message has got its last acknowledgement.
     pub(super) fn give_back_quota(&mut self) {
         self.quota_used = self.quota_used.saturating_sub(1);

@@ -1,17 +1,25 @@
 //! The beginning and the end of connections.
 
-use rmqtt_codec::{Connect, Disconnect, QoS, ReasonCode, Will};
+use rmqtt_codec::{Connect, Disconnect, PublishProperties, QoS, ReasonCode, Will};
 
 use super::Client;
 use super::connection::{Connection, Phase};
 use crate::coverage::Happening;
-use crate::ledger::MessageFacts;
-use crate::network::{LeftWill, UpEnd};
+use crate::ledger::{MessageFacts, MessageNumber};
+use crate::network::{LeftWill, UpEnd, WireNumber};
 use crate::scene::Scene;
 use crate::topics;
 
 /// Maximum Packet Size of a client that has one: enough for a message without filler.
 const SMALL_PACKET_BYTES: u32 = 100;
+
+/// The Will of a connection that begins.
+#[derive(Debug, Clone, Copy)]
+struct NewWill {
+    message: MessageNumber,
+    qos: QoS,
+    delay_s: u32,
+}
 
 impl Client {
     /// Connects, perhaps although it is connected.
@@ -44,83 +52,89 @@ impl Client {
             wire.abandon(bytes, None);
             self.connection_lost(scene);
         }
-        let persona = self.persona.clone();
+        let expiry_s = self.persona.expiry_s;
         let is_five = self.is_five();
         // MQTT 3.1.1 has one flag for a new session and for one that ends with its connection. A
         // client that does not know what the broker has kept sets it, too.
         let unknown = self.session.is_none() && self.broker_may_have_session;
-        let clean_start = wants_clean || unknown || (!is_five && persona.expiry_s == 0);
-        let is_persistent = persona.expiry_s > 0 && (is_five || !clean_start);
+        let clean_start = wants_clean || unknown || (!is_five && expiry_s == 0);
+        let is_persistent = expiry_s > 0 && (is_five || !clean_start);
         if clean_start {
             self.forget_session(scene);
         }
         self.broker_may_have_session |= is_persistent;
-        let limits_packets = persona.limits_packets && scene.random.chance(50);
-        self.has_limited_packets |= limits_packets;
-        if limits_packets && let Some(session) = &self.session {
-            scene.ledger.session_limits_packets(session.number);
-        }
+        let limits_packets = self.limits_packets(scene);
         let worker = scene.random.below(workers);
         let ends_session = clean_start || !is_persistent;
-        let wire = scene.network.dial(self.number, worker, persona.socket_bytes, ends_session);
-        let name = format!("client-{}", self.number.0);
-        let will_payload;
-        let mut connect = Connect {
-            clean_start,
-            keep_alive_s: persona.keep_alive_s,
-            ..Connect::new(persona.version, &name)
-        };
-        if is_five {
-            connect.session_expiry_interval_s = Some(persona.expiry_s);
-            connect.receive_maximum = persona.receive_maximum;
-            connect.maximum_packet_size = limits_packets.then_some(SMALL_PACKET_BYTES);
-            connect.topic_alias_maximum = Some(persona.topic_alias_maximum);
-        }
-        if scene.random.chance(25) && !self.is_closing {
-            let qos = scene.random.pick(&[QoS::AtLeastOnce, QoS::ExactlyOnce]);
-            let message = scene.ledger.publish(MessageFacts::new(self.number, topics::WILL, qos));
-            let delay_s = if is_five { scene.random.pick(&[0, 0, 3]) } else { 0 };
-            scene.network.wire_mut(wire).will = Some(LeftWill { message, is_delayed: delay_s > 0 });
-            will_payload = message.0.to_be_bytes();
-            connect.will = Some(Will {
-                qos,
-                retain: false,
-                topic: topics::WILL,
-                payload: &will_payload,
-                delay_interval_s: delay_s,
-                properties: rmqtt_codec::PublishProperties::default(),
-            });
-        }
-        let mut packet = Vec::new();
-        connect.encode(&mut packet).expect("a valid CONNECT");
+        let socket_bytes = self.persona.socket_bytes;
+        let wire = scene.network.dial(self.number, worker, socket_bytes, ends_session);
+        let will = self.leave_will(wire, scene);
+        let packet = self.connect_packet(clean_start, limits_packets, will);
         let number = self.number;
         scene.trace(|| {
             let session = if clean_start { "a new session" } else { "its session" };
             format!("{number:?} dials worker {worker} by {wire:?} for {session}")
         });
-        self.connection = Some(Connection {
-            wire,
-            phase: Phase::Connecting,
-            clean_start,
-            is_persistent,
-            window: persona.receive_maximum.unwrap_or(u16::MAX),
-            input: Vec::new(),
-            eager: Vec::new(),
-            answers: Default::default(),
-            subscribing: Default::default(),
-            unsubscribing: Default::default(),
-            quota: u16::MAX,
-            quota_used: 0,
-            broker_aliases_max: 0,
-            aliases_out: Default::default(),
-            aliases_in: Default::default(),
-            keep_alive_s: persona.keep_alive_s,
-            dialled_wall_ms: scene.now.wall_ms,
-            sent_mono_ms: scene.now.mono_ms,
-            stalled_until: 0,
-        });
+        let connection =
+            Connection::new(wire, &self.persona, clean_start, is_persistent, scene.now);
+        self.connection = Some(connection);
         self.send(&packet, scene);
         self.publish_eagerly(scene);
+    }
+
+    /// Whether the next connection takes small packets only.
+    fn limits_packets(&mut self, scene: &mut Scene) -> bool {
+        let limits_packets = self.persona.limits_packets && scene.random.chance(50);
+        self.has_limited_packets |= limits_packets;
+        if limits_packets && let Some(session) = &self.session {
+            scene.ledger.session_limits_packets(session.number);
+        }
+        limits_packets
+    }
+
+    /// Decides on a Will for a connection.
+    fn leave_will(&self, wire: WireNumber, scene: &mut Scene) -> Option<NewWill> {
+        if self.is_closing || !scene.random.chance(25) {
+            return None;
+        }
+        let qos = scene.random.pick(&[QoS::AtLeastOnce, QoS::ExactlyOnce]);
+        let delay_s = if self.is_five() { scene.random.pick(&[0, 0, 3]) } else { 0 };
+        let message = scene.ledger.publish(MessageFacts::new(self.number, topics::WILL, qos));
+        scene.network.wire_mut(wire).will = Some(LeftWill { message, is_delayed: delay_s > 0 });
+        Some(NewWill { message, qos, delay_s })
+    }
+
+    fn connect_packet(
+        &self,
+        clean_start: bool,
+        limits_packets: bool,
+        will: Option<NewWill>,
+    ) -> Vec<u8> {
+        let persona = &self.persona;
+        let name = format!("client-{}", self.number.0);
+        let payload = will.map_or([0; 4], |will| will.message.0.to_be_bytes());
+        let mut connect = Connect {
+            clean_start,
+            keep_alive_s: persona.keep_alive_s,
+            will: will.map(|will| Will {
+                qos: will.qos,
+                retain: false,
+                topic: topics::WILL,
+                payload: &payload,
+                delay_interval_s: will.delay_s,
+                properties: PublishProperties::default(),
+            }),
+            ..Connect::new(persona.version, &name)
+        };
+        if self.is_five() {
+            connect.session_expiry_interval_s = Some(persona.expiry_s);
+            connect.receive_maximum = persona.receive_maximum;
+            connect.maximum_packet_size = limits_packets.then_some(SMALL_PACKET_BYTES);
+            connect.topic_alias_maximum = Some(persona.topic_alias_maximum);
+        }
+        let mut packet = Vec::new();
+        connect.encode(&mut packet).expect("a valid CONNECT");
+        packet
     }
 
     /// Says DISCONNECT and leaves.

@@ -1,7 +1,7 @@
 use rmqtt_codec::{AckType, Publish, PublishProperties, QoS, encode_ack_short};
 
 use super::Client;
-use super::connection::Phase;
+use super::connection::{Connection, Phase};
 use super::session::{Awaits, Outgoing};
 use crate::coverage::Happening;
 use crate::ledger::{MessageFacts, MessageNumber};
@@ -13,6 +13,21 @@ use crate::topics;
 const LARGE_BYTES: usize = 150;
 /// A client does not publish while so many of its bytes wait to be read.
 const UNREAD_MAX: usize = 4_000;
+
+impl Connection {
+    /// The alias to publish by, if there shall be one, and whether the broker knows it already.
+    fn alias_for(&mut self, topic: &'static str, scene: &mut Scene) -> Option<(u16, bool)> {
+        let alias = topics::alias_of(topic).filter(|alias| *alias <= self.broker_aliases_max)?;
+        if scene.random.chance(50) {
+            return None;
+        }
+        let is_known = self.aliases_out.insert(alias, topic).is_some();
+        if is_known {
+            scene.note(Happening::PublishedByAlias);
+        }
+        Some((alias, is_known))
+    }
+}
 
 impl Client {
     /// Publishes a new message, if the broker can take one.
@@ -81,22 +96,13 @@ impl Client {
         let number = self.number;
         scene.trace(|| {
             let session = session.number;
-            format!("{number:?} of {session:?} publishes {message:?} to {topic} with {qos:?} {packet_id:?}, retain: {retain}")
+            let how = format!("{qos:?} {packet_id:?}, retain: {retain}");
+            format!("{number:?} of {session:?} publishes {message:?} to {topic} with {how}")
         });
         if connection.phase == Phase::Connecting {
             connection.eager.push(message);
         }
-        let mut alias = None;
-        if let Some(wanted) = topics::alias_of(topic)
-            && wanted <= connection.broker_aliases_max
-            && scene.random.chance(50)
-        {
-            let known = connection.aliases_out.insert(wanted, topic).is_some();
-            alias = Some((wanted, known));
-            if known {
-                scene.note(Happening::PublishedByAlias);
-            }
-        }
+        let alias = connection.alias_for(topic, scene);
         self.send_publish(&outgoing, false, alias, scene);
         if qos > QoS::AtMostOnce
             && let Some(session) = &mut self.session

@@ -121,8 +121,8 @@ impl Client {
         scene.observe(&Observation::Carried {
             message,
             dup: publish.dup,
-            expiry_s: (self.persona.version == ProtocolVersion::V5)
-                .then_some(publish.properties.message_expiry_interval_s),
+            tells_expiry: self.persona.version == ProtocolVersion::V5,
+            expiry_s: publish.properties.message_expiry_interval_s,
             since_wall_ms: connection.dialled_wall_ms,
         });
         let mut is_new = true;

@@ -51,6 +51,25 @@ pub(super) enum Awaits {
 }
 
 impl Session {
+    /// A session that CONNACK has just told of. `outgoing`: what was sent before it.
+    pub(super) fn new(
+        number: SessionNumber,
+        outgoing: VecDeque<Outgoing>,
+        expiry_s: u32,
+        confirmed: WireNumber,
+    ) -> Self {
+        Self {
+            number,
+            outgoing,
+            incoming: BTreeMap::new(),
+            filters: Vec::new(),
+            last_order: 0,
+            expiry_ms: (expiry_s != u32::MAX).then(|| u64::from(expiry_s) * 1000),
+            confirmed,
+            left_mono_ms: None,
+        }
+    }
+
     /// Whether the broker may have ended it by now. `detached_mono_ms`: when the broker had done with
     /// the last confirmed connection.
     pub(super) fn may_have_expired(&self, detached_mono_ms: Option<u64>, mono_ms: u64) -> bool {
@@ -59,11 +78,5 @@ impl Session {
         };
         let ended = [self.left_mono_ms, detached_mono_ms].into_iter().flatten().min();
         ended.is_some_and(|ended| ended.saturating_add(expiry_ms) <= mono_ms)
-    }
-}
-
-impl Outgoing {
-    pub(super) fn id(&self) -> Option<u16> {
-        Some(self.packet_id.get())
     }
 }

@@ -13,33 +13,38 @@ impl Invariant for ExpiryHonoured {
     }
 
     fn check(&mut self, observation: &Observation, ledger: &Ledger) -> Result<(), String> {
-        let Observation::Carried { message, dup, expiry_s, since_wall_ms } = *observation else {
+        let Observation::Carried { message, dup, tells_expiry, expiry_s, since_wall_ms } =
+            *observation
+        else {
             return Ok(());
         };
         let facts = ledger.message(message);
-        let (Some(interval_s), Some(now_ms)) = (facts.expiry_s, ledger.wall_ms()) else {
-            return match (facts.expiry_s, expiry_s) {
-                (None, Some(Some(_))) => Err(format!("{message:?} has an expiry from nowhere")),
-                _ => Ok(()),
+        let Some(interval_s) = facts.expiry_s else {
+            return match expiry_s {
+                Some(_) => Err(format!("{message:?} has an expiry from nowhere")),
+                None => Ok(()),
             };
+        };
+        let Some(now_ms) = ledger.wall_ms() else {
+            return Ok(());
         };
         let interval_ms = u64::from(interval_s) * 1000;
         // The broker took it between the sending and the acknowledgement.
-        let is_over = facts
-            .acknowledged_wall_ms
-            .is_some_and(|taken_ms| taken_ms + interval_ms < since_wall_ms);
-        if is_over && !dup {
+        let end_ms = facts.acknowledged_wall_ms.map(|taken_ms| taken_ms + interval_ms);
+        if end_ms.is_some_and(|end_ms| end_ms < since_wall_ms) && !dup {
             return Err(format!("{message:?} is sent after its expiry"));
         }
-        let Some(told) = expiry_s else {
+        let left_ms = end_ms.map_or(interval_ms, |end_ms| end_ms.saturating_sub(since_wall_ms));
+        let most = left_ms.div_ceil(1000).min(u64::from(interval_s));
+        if !tells_expiry {
             return Ok(());
-        };
+        }
         let elapsed_s = (now_ms - facts.sent_wall_ms).div_ceil(1000);
         let least = u64::from(interval_s).saturating_sub(elapsed_s);
-        match told {
+        match expiry_s {
             None => Err(format!("{message:?} has lost its expiry")),
-            Some(told_s) if told_s > interval_s || u64::from(told_s) < least => Err(format!(
-                "{message:?} has {told_s} s left, where {least} to {interval_s} are possible"
+            Some(told_s) if !(least..=most).contains(&u64::from(told_s)) => Err(format!(
+                "{message:?} has {told_s} s left, where {least} to {most} are possible"
             )),
             Some(_) => Ok(()),
         }

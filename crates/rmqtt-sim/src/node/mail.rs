@@ -49,8 +49,8 @@ impl Mailbox {
         self.batches.pop_front()
     }
 
-    /// The next link, if what was sent before it has been taken: batches of the same sender, and the
-    /// replies up to `replied`, the receiver's latest, with `pending` the oldest one not taken.
+    /// The next link, if the receiver has taken what came before it: batches of the same sender, and
+    /// replies. `pending_reply`: the oldest reply that it has not taken.
     pub(super) fn pop_link(&mut self, pending_reply: Option<u64>) -> Option<MovingLink> {
         let next = self.links.front()?;
         let after_batches = self.front_batch().is_none_or(|batch| batch > next.stamp);
