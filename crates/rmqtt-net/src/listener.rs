@@ -33,6 +33,23 @@ pub struct ListenerConfig {
     pub max_connections: usize,
 }
 
+impl ListenerConfig {
+    /// A listener with the options that suit most.
+    #[must_use]
+    pub fn new(name: impl Into<String>, addr: SocketAddr) -> Self {
+        Self {
+            name: name.into(),
+            addr,
+            backlog: 1_024,
+            nodelay: true,
+            reuseaddr: true,
+            reuseport: false,
+            tcp_keepalive: true,
+            max_connections: 1_024_000,
+        }
+    }
+}
+
 /// Why a listener could not be started.
 #[derive(Debug, Error)]
 #[error("listener {name}: cannot listen on {addr}: {source}")]

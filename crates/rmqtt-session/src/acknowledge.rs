@@ -53,12 +53,6 @@ impl Session {
         self.gate.set_codes(ticket, codes);
     }
 
-    /// Acknowledgements that wait for their tickets.
-    #[must_use]
-    pub fn pending_acknowledgements(&self) -> usize {
-        self.gate.len()
-    }
-
     /// Takes note of a SUBSCRIBE that waits for the directory. Its codes come with
     /// [`Session::set_codes`].
     pub fn await_subscribe(&mut self, packet_id: PacketId, out: &mut Vec<u8>) -> Option<Ticket> {

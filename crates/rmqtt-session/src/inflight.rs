@@ -90,10 +90,6 @@ pub(crate) enum Resent {
 }
 
 impl Inflight {
-    pub(crate) fn len(&self) -> usize {
-        self.live
-    }
-
     /// Whether something has to be sent again.
     pub(crate) fn has_resend(&self) -> bool {
         self.backlog.as_ref().is_some_and(|backlog| !backlog.resend.is_empty())
@@ -259,12 +255,6 @@ impl Inflight {
         })
     }
 
-    /// Messages in flight, for counting and for what happens to them when the session ends.
-    pub(crate) fn bytes(&self) -> usize {
-        let waiting = self.entries();
-        waiting.filter_map(|entry| entry.message.as_ref()).map(Message::len_bytes).sum()
-    }
-
     fn finish(&mut self, id: PacketId, expected: Awaits) -> Settled {
         debug_assert_ne!(expected, Awaits::Nothing, "a message is settled once");
         let Some(entry) = self.find(id).filter(|entry| entry.awaits == expected) else {
@@ -419,7 +409,7 @@ mod tests {
         assert_eq!(inflight.on_pubrec(two, false), Settled::Released);
         assert_eq!(inflight.on_pubrec(two, false), Settled::Released, "PUBREL is sent again");
         assert_eq!(inflight.on_pubcomp(two), Settled::Done);
-        assert_eq!(inflight.len(), 0);
+        assert_eq!(inflight.live, 0);
     }
 
     #[test]
@@ -431,11 +421,11 @@ mod tests {
             assert!(!stuck.contains(&id));
             assert_eq!(inflight.on_puback(id), Settled::Done);
         }
-        assert_eq!(inflight.len(), 3);
+        assert_eq!(inflight.live, 3);
         for id in stuck {
             assert_eq!(inflight.on_puback(id), Settled::Done);
         }
-        assert_eq!(inflight.len(), 0);
+        assert_eq!(inflight.live, 0);
     }
 
     #[test]
@@ -447,7 +437,7 @@ mod tests {
             state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
             let index = (state >> 33) as usize % ids.len();
             assert_eq!(inflight.on_puback(ids.swap_remove(index)), Settled::Done);
-            assert_eq!(inflight.len(), ids.len());
+            assert_eq!(inflight.live, ids.len());
             assert!(inflight.sent.len() <= 2 * inflight.live + SLACK, "bounded by what is live");
         }
     }
@@ -519,8 +509,8 @@ mod tests {
         }) != Resent::Nothing
         {}
         assert_eq!(sent, [first]);
-        assert_eq!(inflight.len(), 1);
+        assert_eq!(inflight.live, 1);
         assert_eq!(inflight.on_puback(first), Settled::Done);
-        assert_eq!(inflight.len(), 0);
+        assert_eq!(inflight.live, 0);
     }
 }

@@ -319,12 +319,6 @@ impl Session {
         self.login.as_ref()?.authentication_method.as_deref()
     }
 
-    /// Messages in flight to the client.
-    #[must_use]
-    pub fn inflight_len(&self) -> usize {
-        self.inflight.len()
-    }
-
     /// Messages waiting for the client.
     #[must_use]
     pub fn queue_len(&self) -> usize {
@@ -370,14 +364,6 @@ impl Session {
         self.outbox.as_ref().is_some_and(|outbox| {
             outbox.len() > limits.messages_max / parts || outbox.bytes() > limits.bytes_max / parts
         })
-    }
-
-    /// Bytes that the session holds beyond its fixed size.
-    #[must_use]
-    pub fn bytes(&self) -> usize {
-        self.outbox.as_ref().map_or(0, |outbox| outbox.bytes())
-            + self.inflight.bytes()
-            + self.will.as_ref().map_or(0, |will| will.len_bytes())
     }
 
     /// Whether the client may be read. A 3.x client over the inbound limit is not: it has no way to

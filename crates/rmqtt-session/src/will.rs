@@ -54,9 +54,4 @@ impl Will {
             payload: &self.payload,
         }
     }
-
-    /// Bytes kept for the session.
-    pub(crate) fn len_bytes(&self) -> usize {
-        self.topic.len() + self.properties.len() + self.payload.len()
-    }
 }

@@ -7,15 +7,20 @@ use std::process::ExitCode;
 use clap::Parser;
 use rmqtt_sim::{Coverage, Options, Verdict, judge_mutants, run_seed};
 
+/// What runs if nothing is said: the engine as it is, and each mutant. The rarest of these shows with
+/// a seed between the two.
+const SEEDS: u64 = 200;
+const SEEDS_FOR_MUTANTS: u64 = 400;
+
 /// So many seeds have to show everything that can happen.
 const COVERING_SEEDS: u64 = 200;
 
 /// Runs the broker's engine under many seeds.
 #[derive(Debug, Parser)]
 struct Arguments {
-    /// How many seeds to run.
-    #[arg(long, default_value_t = 200)]
-    seeds: u64,
+    /// How many seeds to run. [default: 200; with mutants 400]
+    #[arg(long)]
+    seeds: Option<u64>,
     /// The first of them.
     #[arg(long, default_value_t = 1)]
     first: u64,
@@ -41,7 +46,7 @@ fn main() -> ExitCode {
     // A panic is a violation like others: one line, and no traces of the stack.
     std::panic::set_hook(Box::new(|panic| println!("{panic}")));
     let is_fine = match &arguments.mutants {
-        Some(name) => judge(name, arguments.seeds),
+        Some(name) => judge(name, arguments.seeds.unwrap_or(SEEDS_FOR_MUTANTS)),
         None => run(&arguments),
     };
     if is_fine { ExitCode::SUCCESS } else { ExitCode::FAILURE }
@@ -50,7 +55,7 @@ fn main() -> ExitCode {
 fn run(arguments: &Arguments) -> bool {
     let seeds = match arguments.seed {
         Some(seed) => seed..seed + 1,
-        None => arguments.first..arguments.first + arguments.seeds,
+        None => arguments.first..arguments.first + arguments.seeds.unwrap_or(SEEDS),
     };
     let options = Options { events: arguments.events, traced: arguments.trace };
     let number = seeds.end - seeds.start;

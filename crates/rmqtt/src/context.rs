@@ -1,5 +1,6 @@
 //! A running broker.
 
+use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -84,14 +85,15 @@ impl ServerContext {
     /// What is not done after `deadline` is cut off. `true` if everything was done in time.
     pub async fn shutdown(&self, deadline: Duration) -> bool {
         self.stop_accepting().await;
-        let (sender, mut idle) = mpsc::unbounded_channel();
+        // Nothing is ever sent: a worker that is idle drops its end.
+        let (sender, mut idle) = mpsc::channel::<Infallible>(1);
         for inbox in &self.0.node.inboxes {
             inbox.put(|mail| mail.errands.push(Errand::BeginShutdown(sender.clone())));
         }
         drop(sender);
         let in_time = tokio::time::timeout(deadline, async {
             tokio::select! {
-                () = async { while idle.recv().await.is_some() {} } => (),
+                _ = idle.recv() => (),
                 // Somebody else has ended the broker already.
                 () = self.all_ended() => (),
             }

@@ -4,6 +4,7 @@
 //! worker whose batch is refused keeps it, stops reading its sockets, and is woken when there is
 //! room. It goes on emptying its own inbox meanwhile, so two workers cannot wait for each other.
 
+use std::convert::Infallible;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rmqtt_broker::{Asker, Batch, Handoff, Reply};
@@ -36,8 +37,8 @@ pub(crate) enum Errand {
     Count(oneshot::Sender<Counters>),
     /// The process has no descriptor left: close the link that has been silent longest.
     ShedLink,
-    /// Tell the clients and close; send a message once no link is left.
-    BeginShutdown(mpsc::UnboundedSender<()>),
+    /// Tell the clients and close; drop the sender once no link is left.
+    BeginShutdown(mpsc::Sender<Infallible>),
     /// End now.
     Stop,
 }

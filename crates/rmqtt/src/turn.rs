@@ -1,5 +1,6 @@
 //! What a worker does between two looks at its sockets, the same for every driver.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -39,7 +40,7 @@ pub(crate) struct Turn {
     /// A batch of ours does not fit into another worker's inbox.
     blocked: bool,
     /// Who wants to know that no link is left.
-    shutdown: Option<mpsc::UnboundedSender<()>>,
+    shutdown: Option<mpsc::Sender<Infallible>>,
     stopped: bool,
     /// Bytes written in this turn.
     written: usize,
@@ -347,12 +348,10 @@ impl Turn {
         }
     }
 
+    /// Lets whoever waits for the end know that no link is left.
     fn report_shutdown(&mut self, sockets: &impl Sockets) {
-        if self.worker.links() == 0
-            && !sockets.is_lingering()
-            && let Some(idle) = self.shutdown.take()
-        {
-            let _ = idle.send(());
+        if self.worker.links() == 0 && !sockets.is_lingering() {
+            self.shutdown = None;
         }
     }
 }

@@ -53,14 +53,8 @@ impl Broker {
         change: impl FnOnce(Builder) -> Builder,
     ) -> Self {
         let config = ListenerConfig {
-            name: policy.name.clone(),
-            addr: "127.0.0.1:0".parse().unwrap(),
-            backlog: 1_024,
-            nodelay: true,
-            reuseaddr: true,
-            reuseport: false,
-            tcp_keepalive: true,
             max_connections,
+            ..ListenerConfig::new(policy.name.clone(), "127.0.0.1:0".parse().unwrap())
         };
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)

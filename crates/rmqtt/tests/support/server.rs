@@ -6,14 +6,8 @@ use tokio::runtime::Runtime;
 /// Starts it with two workers, to which connections go in turn.
 pub(crate) fn start(runtime: &Runtime, driver: Driver) -> ServerContext {
     let config = ListenerConfig {
-        name: "test".to_owned(),
-        addr: "127.0.0.1:0".parse().unwrap(),
-        backlog: 1_024,
-        nodelay: true,
-        reuseaddr: true,
-        reuseport: false,
-        tcp_keepalive: true,
         max_connections: 100_000,
+        ..ListenerConfig::new("test".to_owned(), "127.0.0.1:0".parse().unwrap())
     };
     let policy = ListenerPolicy { anonymous: Anonymous::Always, ..ListenerPolicy::default() };
     let _entered = runtime.enter();
