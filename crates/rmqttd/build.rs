@@ -1,16 +1,34 @@
-//! What `rmqttd -V` prints and only the build knows: when, and with which compiler.
+//! What only the build knows: what `rmqttd -V` prints (when, and with which compiler), and which
+//! plugins are compiled in.
+//!
+//! The plugins are the table `[package.metadata.plugins]` of the manifest; see [`plugin_table`].
 
+use std::path::Path;
 use std::process::Command;
 use std::time::{SystemTime, UNIX_EPOCH};
-use std::{env, io};
+use std::{env, fs, io};
+
+#[path = "build/plugin_table.rs"]
+mod plugin_table;
 
 fn main() -> io::Result<()> {
+    write_plugins()?;
     println!("cargo::rerun-if-env-changed=SOURCE_DATE_EPOCH");
     println!("cargo::rustc-env=RMQTTD_BUILD_TIME={}", build_time());
     println!("cargo::rustc-env=RMQTTD_RUSTC_VERSION={}", rustc_version()?);
     println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed=build");
+    println!("cargo::rerun-if-changed=Cargo.toml");
     println!("cargo::rerun-if-changed=src");
     Ok(())
+}
+
+/// Writes `plugin.rs`, which `src/plugins.rs` includes.
+fn write_plugins() -> io::Result<()> {
+    let manifest = fs::read_to_string("Cargo.toml")?;
+    let plugins = plugin_table::read(&manifest).map_err(io::Error::other)?;
+    let out_dir = env::var_os("OUT_DIR").ok_or(io::ErrorKind::NotFound)?;
+    fs::write(Path::new(&out_dir).join("plugin.rs"), plugin_table::source(&plugins))
 }
 
 /// `YYYYMMDDHHMMSS` in UTC; a reproducible build says by `SOURCE_DATE_EPOCH` what time it is.

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use rmqtt_codec::QoS;
-use rmqtt_message::{Message, MessageId, MessageRef, SessionId};
+use rmqtt_message::{Message, MessageId, MessageRef, Sender, SenderKind, SessionId};
 
 use crate::address::{Address, LinkToken};
 use crate::matched::{GroupKey, Match, Receiver};
@@ -30,9 +30,20 @@ struct Parcel {
 #[derive(Debug)]
 enum Content {
     /// The message lies in the batch's bytes.
-    Copied { head: Head, at: usize, topic_len: usize, properties_len: usize, payload_len: usize },
+    Copied(Copied),
     /// The message is shared.
     Owned(Message),
+}
+
+/// Where the parts of a message lie in the batch's bytes, one behind the other.
+#[derive(Debug, Clone, Copy)]
+struct Copied {
+    head: Head,
+    at: usize,
+    sender_len: usize,
+    topic_len: usize,
+    properties_len: usize,
+    payload_len: usize,
 }
 
 /// A message's fixed part.
@@ -40,6 +51,7 @@ enum Content {
 struct Head {
     id: MessageId,
     publisher: SessionId,
+    sender: SenderKind,
     qos: QoS,
     retain: bool,
     published_wall_ms: u64,
@@ -125,8 +137,8 @@ impl Batch {
         self.bytes.append(&mut other.bytes);
         self.matches.append(&mut other.matches);
         self.deliveries.extend(other.deliveries.drain(..).map(|mut parcel| {
-            if let Content::Copied { at, .. } = &mut parcel.content {
-                *at += bytes_shift;
+            if let Content::Copied(copied) = &mut parcel.content {
+                copied.at += bytes_shift;
             }
             let (To::All { matched } | To::Member { matched, .. }) = &mut parcel.to;
             *matched += match_shift;
@@ -173,7 +185,7 @@ impl Batch {
                 from: parcel.from,
                 owned: match &parcel.content {
                     Content::Owned(message) => Some(message),
-                    Content::Copied { .. } => None,
+                    Content::Copied(_) => None,
                 },
                 matched: &self.matches[matched],
                 member,
@@ -206,13 +218,15 @@ impl Batch {
 
     fn copy(&mut self, message: &MessageRef<'_>) -> Content {
         let at = self.bytes.len();
+        self.bytes.extend_from_slice(message.sender.details);
         self.bytes.extend_from_slice(message.topic.as_bytes());
         self.bytes.extend_from_slice(message.properties);
         self.bytes.extend_from_slice(message.payload);
-        Content::Copied {
+        Content::Copied(Copied {
             head: Head {
                 id: message.id,
                 publisher: message.publisher,
+                sender: message.sender.kind,
                 qos: message.qos,
                 retain: message.retain,
                 published_wall_ms: message.published_wall_ms,
@@ -220,31 +234,34 @@ impl Batch {
                 expiry_is_published: message.expiry_is_published,
             },
             at,
+            sender_len: message.sender.details.len(),
             topic_len: message.topic.len(),
             properties_len: message.properties.len(),
             payload_len: message.payload.len(),
-        }
+        })
     }
 
     fn message<'b>(&'b self, parcel: &'b Parcel) -> MessageRef<'b> {
-        match &parcel.content {
-            Content::Owned(message) => message.view(),
-            Content::Copied { head, at, topic_len, properties_len, payload_len } => {
-                let (topic, rest) = self.bytes[*at..].split_at(*topic_len);
-                let (properties, rest) = rest.split_at(*properties_len);
-                MessageRef {
-                    id: head.id,
-                    publisher: head.publisher,
-                    qos: head.qos,
-                    retain: head.retain,
-                    published_wall_ms: head.published_wall_ms,
-                    expires_wall_ms: head.expires_wall_ms,
-                    expiry_is_published: head.expiry_is_published,
-                    topic: core::str::from_utf8(topic).expect("copied from a valid topic name"),
-                    properties,
-                    payload: &rest[..*payload_len],
-                }
-            }
+        let copied = match &parcel.content {
+            Content::Owned(message) => return message.view(),
+            Content::Copied(copied) => copied,
+        };
+        let head = &copied.head;
+        let (details, rest) = self.bytes[copied.at..].split_at(copied.sender_len);
+        let (topic, rest) = rest.split_at(copied.topic_len);
+        let (properties, rest) = rest.split_at(copied.properties_len);
+        MessageRef {
+            id: head.id,
+            publisher: head.publisher,
+            sender: Sender { kind: head.sender, details },
+            qos: head.qos,
+            retain: head.retain,
+            published_wall_ms: head.published_wall_ms,
+            expires_wall_ms: head.expires_wall_ms,
+            expiry_is_published: head.expiry_is_published,
+            topic: core::str::from_utf8(topic).expect("copied from a valid topic name"),
+            properties,
+            payload: &rest[..copied.payload_len],
         }
     }
 
@@ -274,6 +291,7 @@ mod tests {
         MessageRef {
             id: MessageId { node: 1, incarnation: 1, seq },
             publisher: SessionId(4),
+            sender: Sender::default(),
             qos: QoS::AtLeastOnce,
             retain: false,
             published_wall_ms: 1,

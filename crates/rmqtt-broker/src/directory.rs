@@ -31,6 +31,7 @@ pub struct Directory {
     /// By session reference.
     sessions: Vec<Option<Entry>>,
     online_or_kept: usize,
+    subscriptions_shared: usize,
     retained: RetainedStore,
     retained_refused: u64,
     swept_mono_ms: u64,
@@ -64,6 +65,21 @@ impl Default for DirectoryConfig {
             seed: 0,
         }
     }
+}
+
+/// What the directory has at present.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct DirectoryCounts {
+    /// Subscriptions, shared ones included.
+    pub subscriptions: usize,
+    /// Shared subscriptions.
+    pub subscriptions_shared: usize,
+    /// Filters with subscribers.
+    pub filters: usize,
+    /// Retained messages.
+    pub retained: usize,
+    /// Messages that wait for their time.
+    pub delayed: usize,
 }
 
 #[derive(Debug)]
@@ -114,6 +130,7 @@ impl Directory {
             clients: HashTable::new(),
             sessions: Vec::new(),
             online_or_kept: 0,
+            subscriptions_shared: 0,
             retained: RetainedStore::new(config.retained, config.seed),
             retained_refused: 0,
             swept_mono_ms: 0,
@@ -173,10 +190,28 @@ impl Directory {
         self.online_or_kept
     }
 
+    /// What it has at present.
+    #[must_use]
+    pub fn counts(&self) -> DirectoryCounts {
+        let table = self.routes.read();
+        DirectoryCounts {
+            subscriptions: table.subscriptions(),
+            subscriptions_shared: self.subscriptions_shared,
+            filters: table.filters(),
+            retained: self.retained.len(),
+            delayed: self.delayed.len(),
+        }
+    }
+
     /// Retained messages.
     #[must_use]
     pub fn retained(&self) -> &RetainedStore {
         &self.retained
+    }
+
+    /// Holds retained messages to these limits from now on. What is retained already stays.
+    pub fn set_retained_limits(&mut self, limits: RetainedLimits) {
+        self.retained.set_limits(limits);
     }
 
     /// Messages with RETAIN 1 that were routed, but over a limit of the retained store.

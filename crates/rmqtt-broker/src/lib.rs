@@ -16,8 +16,11 @@ mod batch;
 mod counters;
 mod delayed;
 mod directory;
+pub mod hook;
+mod load;
 mod matched;
 mod memo;
+mod peer;
 mod request;
 mod retained;
 mod route_table;
@@ -31,11 +34,11 @@ mod worker;
 
 pub use address::{Address, LinkId, LinkToken};
 pub use batch::Batch;
-pub use counters::Counters;
+pub use counters::{BySender, Counters, Gauges};
 pub use delayed::{
     DELAYED_OVERHEAD_BYTES, DelayedLimits, DelayedMessage, DelayedRefused, DelayedSchedule,
 };
-pub use directory::{Directory, DirectoryConfig, Replies};
+pub use directory::{Directory, DirectoryConfig, DirectoryCounts, Replies};
 pub use matched::{GroupKey, Match, Receiver};
 pub use request::{Caller, Claim, Origin, Reply, Request, RetainedDelivery, Subject};
 pub use retained::{RETAINED_OVERHEAD_BYTES, RetainedLimits, RetainedStore, SetOutcome};
@@ -43,6 +46,4 @@ pub use routes::Routes;
 pub use session_card::{SessionCard, SessionRef};
 pub use strategy::{Chooser, MemberFacts, ShareRequest, ShareStrategy, UnknownStrategy};
 pub use wheel::{TICK_MS, Wheel};
-pub use worker::{
-    Asker, Handoff, LinkCommand, LinkLoss, Question, Submitted, Worker, WorkerConfig,
-};
+pub use worker::{Handoff, LinkCommand, LinkLoss, Overload, Submitted, Worker, WorkerConfig};

@@ -82,6 +82,11 @@ impl RetainedStore {
         }
     }
 
+    /// From now on these limits hold for messages that come. What is retained already stays.
+    pub fn set_limits(&mut self, limits: RetainedLimits) {
+        self.limits = limits;
+    }
+
     /// Makes `message` the retained message of its topic `[MQTT-3.3.1-5]`, or removes that if the
     /// payload is empty `[MQTT-3.3.1-6]`. Replacing is possible also with the full number of
     /// messages.

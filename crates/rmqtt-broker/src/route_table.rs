@@ -163,6 +163,11 @@ impl RouteTable {
         self.filters.write_filter(filter, out);
     }
 
+    /// Filters with subscribers.
+    pub(crate) fn filters(&self) -> usize {
+        self.filters.len()
+    }
+
     pub(crate) fn subscriptions(&self) -> usize {
         self.subscriptions
     }

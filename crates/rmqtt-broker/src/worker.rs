@@ -1,12 +1,14 @@
 use core::net::SocketAddr;
 use std::sync::Arc;
 
+use rmqtt_codec::ReasonCode;
 use rmqtt_message::{Now, RecordBatch};
-use rmqtt_session::{AuthenticationAnswer, AuthenticationQuestion, ListenerPolicy, Scratch};
+use rmqtt_session::{ListenerPolicy, Scratch};
 
-use crate::address::{Address, LinkId, LinkToken};
+use crate::address::LinkId;
 use crate::batch::Batch;
-use crate::counters::Counters;
+use crate::counters::{Counters, Gauges};
+use crate::hook::{Hooks, NoHooks, QuestionId, Verdict};
 use crate::memo::Memo;
 use crate::request::Request;
 use crate::routes::Routes;
@@ -18,6 +20,7 @@ mod connect;
 mod handoff;
 mod handshake_deadlines;
 mod input;
+mod judging;
 mod link;
 mod names;
 mod output;
@@ -28,8 +31,10 @@ mod route;
 mod seat;
 mod tables;
 mod timeout;
+mod verdict;
 mod waiter;
 mod waiting_room;
+mod watching;
 
 pub use handoff::Handoff;
 
@@ -41,7 +46,8 @@ use waiting_room::WaitingRoom;
 /// socket and without a clock.
 ///
 /// A driver feeds it (bytes, batches of other workers, answers, the time) and then takes its outputs,
-/// in this order: directory requests, questions, batches, commands, dirty links.
+/// in this order: directory requests, records, batches, commands, dirty links.
+/// [`Hooks`] are asked while it works; those who answer later are heard by [`Worker::handle_verdict`].
 #[derive(Debug)]
 pub struct Worker {
     config: WorkerConfig,
@@ -68,8 +74,6 @@ pub struct WorkerConfig {
     pub incarnation: u64,
     /// Seed of its choices and assigned client identifiers.
     pub seed: u64,
-    /// Whether somebody answers [`Question`]s.
-    pub has_authenticator: bool,
     /// Whether somebody keeps [`Worker::records`].
     pub keeps_records: bool,
     /// How members of shared groups are chosen.
@@ -92,7 +96,6 @@ impl WorkerConfig {
             node: 1,
             incarnation: 1,
             seed: 0,
-            has_authenticator: false,
             keeps_records: false,
             share_strategy: ShareStrategy::default(),
             sticky_bindings_max: 100_000,
@@ -113,22 +116,14 @@ pub enum Submitted {
     Refused,
 }
 
-/// Credentials to judge.
-#[derive(Debug)]
-pub struct Question {
-    /// Who waits for the answer.
-    pub asker: Asker,
-    /// The credentials.
-    pub question: AuthenticationQuestion,
-}
-
-/// Who waits for the answer to a [`Question`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Asker {
-    /// A link that connects.
-    Link(LinkToken),
-    /// A session that authenticates anew.
-    Session(Address),
+/// What the node cannot take at present.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Overload {
+    /// Clients: they are refused with this code.
+    pub connects: Option<ReasonCode>,
+    /// Messages that have to be kept: they are refused with 0x97, and not acknowledged before MQTT 5.
+    /// Those of QoS 0 are dropped.
+    pub publishes: bool,
 }
 
 /// What a driver has to do with a link.
@@ -167,9 +162,20 @@ pub enum LinkLoss {
 }
 
 impl Worker {
-    /// A worker without links.
+    /// A worker without links, and without hooks.
     #[must_use]
     pub fn new(config: WorkerConfig, routes: Arc<Routes>, now: Now) -> Self {
+        Self::with_hooks(config, routes, Box::new(NoHooks), now)
+    }
+
+    /// A worker without links. [`Worker::begin_turn`] has to be called before hooks are asked.
+    #[must_use]
+    pub fn with_hooks(
+        config: WorkerConfig,
+        routes: Arc<Routes>,
+        hooks: Box<dyn Hooks>,
+        now: Now,
+    ) -> Self {
         debug_assert!(config.index < config.workers && config.workers == routes.workers());
         let seed = config.seed ^ u64::from(config.index).wrapping_mul(0x9E37_79B9_7F4A_7C15);
         let chooser = Chooser::new(config.share_strategy, config.sticky_bindings_max, seed);
@@ -181,6 +187,7 @@ impl Worker {
                 config.keeps_records,
                 chooser,
                 Wheel::new(now.mono_ms),
+                hooks,
             ),
             scratch: Scratch::default(),
             waiting_room: WaitingRoom::default(),
@@ -190,6 +197,17 @@ impl Worker {
             config,
             routes,
         }
+    }
+
+    /// A turn begins: the hooks of this moment hold for all of it.
+    pub fn begin_turn(&mut self, overload: Overload) {
+        self.tables.points = self.tables.hooks.points();
+        self.tables.overload = overload;
+    }
+
+    /// From now on members of shared groups are chosen like this.
+    pub fn set_share_strategy(&mut self, strategy: ShareStrategy, sticky_bindings_max: usize) {
+        self.tables.chooser = Chooser::new(strategy, sticky_bindings_max, self.names.seed());
     }
 
     /// A socket was accepted.
@@ -243,9 +261,9 @@ impl Worker {
         self.finish_input(now);
     }
 
-    /// The answer to a [`Question`].
-    pub fn handle_authentication(&mut self, asker: Asker, answer: AuthenticationAnswer, now: Now) {
-        self.on_authentication(asker, answer, now);
+    /// The answer to a question that hooks have put off.
+    pub fn handle_verdict(&mut self, number: QuestionId, verdict: Verdict, now: Now) {
+        self.on_verdict(number, verdict, now);
         self.finish_input(now);
     }
 
@@ -301,11 +319,6 @@ impl Worker {
         &mut self.tables.records
     }
 
-    /// Questions for whoever judges credentials.
-    pub fn questions(&mut self) -> &mut Vec<Question> {
-        &mut self.tables.questions
-    }
-
     /// What goes to another worker.
     pub fn batch_for(&mut self, worker: u16) -> &mut Batch {
         &mut self.tables.batches[usize::from(worker)]
@@ -349,6 +362,16 @@ impl Worker {
     #[must_use]
     pub fn counters(&self) -> &Counters {
         &self.tables.counters
+    }
+
+    /// What the worker has at present.
+    #[must_use]
+    pub fn gauges(&self) -> Gauges {
+        Gauges {
+            sessions: self.tables.seats.len() as u64,
+            handshakings: self.tables.handshakes as u64,
+            ..self.tables.gauges
+        }
     }
 
     /// Bytes kept of a link's input: a cut packet, or packets that have to wait.

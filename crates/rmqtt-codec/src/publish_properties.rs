@@ -54,6 +54,17 @@ impl<'a> PublishProperties<'a> {
         self.read(PropertyReader::new(block))
     }
 
+    /// Reads what [`Self::forwarded`] gave.
+    ///
+    /// # Errors
+    ///
+    /// Bytes that it never gives.
+    pub fn from_forwarded(block: &'a [u8]) -> Result<Self, DecodeError> {
+        let mut properties = Self::default();
+        properties.read(PropertyReader::new(block))?;
+        Ok(properties)
+    }
+
     fn read(&mut self, mut block: PropertyReader<'a>) -> Result<(), DecodeError> {
         let mut subscription_ids = Occurrences::NONE;
         let mut only_forwarded = true;

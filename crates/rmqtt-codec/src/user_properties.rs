@@ -110,6 +110,11 @@ impl UserPropertiesBuf {
         self.bytes.clear();
     }
 
+    /// The encoded pairs.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
     /// The pairs as packets carry them.
     pub fn as_ref(&self) -> UserProperties<'_> {
         UserProperties { bytes: &self.bytes, interleaved: false }

@@ -3,37 +3,34 @@
 //! | step | type | knows |
 //! |---|---|---|
 //! | command line | [`Options`] | flags only |
-//! | what was written | [`Written`] | raw values with key path, file and line |
+//! | where to look | [`Sources`] | the places of default files, and the environment |
 //! | what it means | [`Settings`] | validated values with real units |
-//! | what is wrong | [`Problems`] | every problem at once, one line each |
+//! | what to print | [`report`] | effective values, a template, a schema, the page of documentation |
 //!
-//! A key that nobody reads is an error, and so is one that this build does not have yet: a
-//! misspelled limit must not become a default in silence. This crate names no type of the broker;
-//! the binary turns the plain values into policies.
+//! How keys are written and read is `rmqtt-keys`' business: a read here is the declaration of the
+//! key. A key that nobody reads is an error: a misspelled limit must not become a default in silence.
+//! This crate names no type of the broker; the binary turns the plain values into policies.
 
-mod choice;
-mod duration;
-mod key_path;
-mod nearest;
-mod not_yet;
+pub mod report;
+
+mod node_addr;
 mod options;
-mod problem;
-mod quantity;
-mod reader;
+mod rate;
 mod settings;
-mod size;
-mod written;
+mod sources;
 
-pub use choice::Choice;
-pub use duration::{DurationError, parse_duration};
-pub use key_path::KeyPath;
+pub use node_addr::{NodeAddr, NodeAddrError};
 pub use options::Options;
-pub use problem::{Place, Problem, Problems};
+pub use rate::{Rate, RateError};
 pub use settings::Settings;
+pub use settings::circuit_breaker::{CircuitBreaker, Window};
+pub use settings::cluster::Cluster;
 pub use settings::listener::{Anonymous, Overflow, TcpListener};
-pub use settings::node::{Log, LogLevel, Mqtt, Node};
-pub use settings::retain::Retain;
+pub use settings::logging;
+pub use settings::logging::{Log, LogFormat, LogLevel, LogRotation, LogTarget, LogTimeZone};
+pub use settings::mqtt::Mqtt;
+pub use settings::node::{Busy, Node};
+pub use settings::plugins::Plugins;
+pub use settings::rpc::Rpc;
 pub use settings::runtime::{Driver, Runtime};
-pub use settings::shared_subscription::{SharedSubscription, Strategy};
-pub use size::{SizeError, parse_size};
-pub use written::{RawValue, Written, WrittenValue};
+pub use sources::Sources;

@@ -15,6 +15,7 @@ mod message;
 mod now;
 mod record;
 mod record_batch;
+mod sender;
 
 pub use encoding::RecordError;
 pub use id::{MessageId, SessionId};
@@ -22,3 +23,4 @@ pub use message::{Message, MessageRef};
 pub use now::Now;
 pub use record::{Receiver, Receivers, ReceiversBuf, Record, WillRecord};
 pub use record_batch::{RecordBatch, Records};
+pub use sender::{Sender, SenderDetails, SenderKind};

@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use rmqtt_codec::{PublishBody, QoS};
 
-use crate::{MessageId, Now, SessionId};
+use crate::{MessageId, Now, Sender, SenderKind, SessionId};
 
 /// A message that lies in somebody else's buffer: what routing and delivery work on.
 ///
@@ -15,6 +15,8 @@ pub struct MessageRef<'a> {
     pub id: MessageId,
     /// The session that published it, or [`SessionId::BROKER`].
     pub publisher: SessionId,
+    /// What is known of the publisher beside that.
+    pub sender: Sender<'a>,
     /// The QoS it was published with.
     pub qos: QoS,
     /// The RETAIN flag it was published with.
@@ -60,7 +62,16 @@ impl<'a> MessageRef<'a> {
     /// Bytes that an owned copy takes.
     #[must_use]
     pub fn len_bytes(&self) -> usize {
-        HEAD_BYTES + self.topic.len() + self.properties.len() + self.payload.len()
+        let body = self.topic.len() + self.properties.len() + self.payload.len();
+        HEAD_BYTES + self.sender_bytes() + body
+    }
+
+    fn sender_bytes(&self) -> usize {
+        if self.sender.details.is_empty() {
+            0
+        } else {
+            SENDER_LEN_BYTES + self.sender.details.len()
+        }
     }
 
     /// An owned copy, made in one allocation. `scratch` is only working room.
@@ -75,12 +86,15 @@ impl<'a> MessageRef<'a> {
     }
 
     fn write_head(&self, out: &mut Vec<u8>) {
-        let mut flags = self.qos as u8;
+        let mut flags = self.qos as u8 | (self.sender.kind as u8) << SENDER_KIND_SHIFT;
         if self.retain {
             flags |= FLAG_RETAIN;
         }
         if self.expiry_is_published {
             flags |= FLAG_EXPIRY_IS_PUBLISHED;
+        }
+        if !self.sender.details.is_empty() {
+            flags |= FLAG_SENDER;
         }
         let mut head = [0; HEAD_BYTES];
         head[0] = FORMAT_VERSION;
@@ -103,6 +117,12 @@ impl<'a> MessageRef<'a> {
             place.copy_from_slice(&word.to_le_bytes());
         }
         out.extend_from_slice(&head);
+        let details = self.sender.details;
+        if !details.is_empty() {
+            let len = u32::try_from(details.len()).expect("two strings of MQTT and an address");
+            out.extend_from_slice(&len.to_le_bytes());
+            out.extend_from_slice(details);
+        }
     }
 }
 
@@ -148,12 +168,14 @@ impl Message {
         let topic_len = usize::from(u16::from_le_bytes([self.0[2], self.0[3]]));
         let properties_len =
             u32::from_le_bytes([self.0[4], self.0[5], self.0[6], self.0[7]]) as usize;
-        let (topic, rest) = self.0[HEAD_BYTES..].split_at(topic_len);
+        let (sender, rest) = split_sender(self.0[1], &self.0[HEAD_BYTES..]).expect("checked");
+        let (topic, rest) = rest.split_at(topic_len);
         let (properties, payload) = rest.split_at(properties_len);
         let expires = self.word(5);
         MessageRef {
             id: self.id(),
             publisher: SessionId(self.word(3)),
+            sender,
             qos: self.qos(),
             retain: self.0[1] & FLAG_RETAIN != 0,
             published_wall_ms: self.word(4),
@@ -188,15 +210,16 @@ impl Message {
     #[must_use]
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let head: &[u8; HEAD_BYTES] = bytes.get(..HEAD_BYTES)?.try_into().ok()?;
-        if head[0] != FORMAT_VERSION || head[1] & !FLAGS_KNOWN != 0 {
+        if head[0] != FORMAT_VERSION {
             return None;
         }
+        let (_, body) = split_sender(head[1], &bytes[HEAD_BYTES..])?;
         QoS::from_u8(head[1] & FLAGS_QOS)?;
         let topic_len = usize::from(u16::from_le_bytes([head[2], head[3]]));
         let properties_len = u32::from_le_bytes([head[4], head[5], head[6], head[7]]) as usize;
-        let topic = bytes.get(HEAD_BYTES..HEAD_BYTES + topic_len)?;
+        let topic = body.get(..topic_len)?;
         core::str::from_utf8(topic).ok()?;
-        if HEAD_BYTES + topic_len + properties_len > bytes.len() {
+        if topic_len + properties_len > body.len() {
             return None;
         }
         Some(Self(Arc::from(bytes)))
@@ -221,8 +244,24 @@ const HEAD_BYTES: usize = 8 + 6 * 8;
 const FLAGS_QOS: u8 = 0b11;
 const FLAG_RETAIN: u8 = 0b100;
 const FLAG_EXPIRY_IS_PUBLISHED: u8 = 0b1000;
-const FLAGS_KNOWN: u8 = FLAGS_QOS | FLAG_RETAIN | FLAG_EXPIRY_IS_PUBLISHED;
+/// Three bits: the sender's kind.
+const SENDER_KIND_SHIFT: u8 = 4;
+const SENDER_KIND_BITS: u8 = 0b111;
+/// A length and the sender's details follow the head.
+const FLAG_SENDER: u8 = 0b1000_0000;
+const SENDER_LEN_BYTES: usize = 4;
 const NEVER: u64 = u64::MAX;
+
+/// Takes the sender from what follows a head with these flags.
+fn split_sender(flags: u8, bytes: &[u8]) -> Option<(Sender<'_>, &[u8])> {
+    let kind = SenderKind::from_u8(flags >> SENDER_KIND_SHIFT & SENDER_KIND_BITS)?;
+    if flags & FLAG_SENDER == 0 {
+        return Some((Sender { kind, details: &[] }, bytes));
+    }
+    let (len, rest) = bytes.split_first_chunk::<SENDER_LEN_BYTES>()?;
+    let (details, rest) = rest.split_at_checked(u32::from_le_bytes(*len) as usize)?;
+    Some((Sender { kind, details }, rest))
+}
 
 #[cfg(test)]
 mod tests {
@@ -232,6 +271,7 @@ mod tests {
         MessageRef {
             id: MessageId { node: 1, incarnation: 2, seq: 3 },
             publisher: SessionId(9),
+            sender: Sender { kind: SenderKind::Bridge, details: &[0, 1, 0, b'c'] },
             qos: QoS::ExactlyOnce,
             retain: true,
             published_wall_ms: 5_000,
@@ -248,7 +288,12 @@ mod tests {
         let message = sample().to_message(&mut Vec::new());
         let view = message.view();
         assert_eq!(view.id, sample().id);
-        assert_eq!(view.publisher, SessionId(9));
+        assert_eq!((view.publisher, view.sender), (SessionId(9), sample().sender));
+        let plain = MessageRef { sender: Sender::default(), ..sample() };
+        let message_without = plain.to_message(&mut Vec::new());
+        assert_eq!(message_without.view().sender, Sender::default());
+        assert_eq!(message_without.len_bytes(), plain.len_bytes());
+        assert_eq!(message_without.view().payload, b"hello");
         assert_eq!((view.qos, view.retain), (QoS::ExactlyOnce, true));
         assert_eq!(
             (view.topic, view.properties, view.payload),
@@ -262,7 +307,7 @@ mod tests {
     fn stored_bytes_come_back_as_the_same_message_and_damaged_ones_do_not() {
         let message = sample().to_message(&mut Vec::new());
         assert_eq!(Message::from_bytes(message.as_bytes()), Some(message.clone()));
-        for cut in 0..HEAD_BYTES + 6 {
+        for cut in 0..HEAD_BYTES + 14 {
             assert_eq!(Message::from_bytes(&message.as_bytes()[..cut]), None, "cut at {cut}");
         }
         let mut other_version = message.as_bytes().to_vec();

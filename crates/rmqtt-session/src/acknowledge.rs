@@ -93,7 +93,10 @@ impl Session {
             // 3.x has no code for "not stored": no acknowledgement, so that the client sends again.
             Acknowledgement::PubAck(_, ReasonCode::QuotaExceeded)
             | Acknowledgement::PubRec(_, ReasonCode::QuotaExceeded)
-                if self.version != ProtocolVersion::V5 => {}
+                if self.version != ProtocolVersion::V5 =>
+            {
+                self.inbound.acknowledged();
+            }
             Acknowledgement::PubAck(packet_id, code) => {
                 self.inbound.acknowledged();
                 self.write_ack(AckType::PubAck, packet_id, code, out);

@@ -1,6 +1,8 @@
 use rmqtt_codec::{PacketId, QoS, ReasonCode, SubscriptionOptions};
 
-use crate::authentication::AuthenticationQuestion;
+use rmqtt_message::{Message, SenderKind};
+
+use crate::authentication::Exchange;
 
 /// What a packet of the client asks of the broker.
 #[derive(Debug)]
@@ -11,6 +13,8 @@ pub enum Action<'a> {
     Publish(Publication<'a>),
     /// A publish that the broker does not take, answered already.
     Refused(ReasonCode),
+    /// A QoS 2 message that was taken before, answered already.
+    Repeated,
     /// The client has released a QoS 2 message; then [`crate::Session::acknowledge_release`].
     Release {
         /// Its packet id.
@@ -24,23 +28,38 @@ pub enum Action<'a> {
         packet_id: PacketId,
         /// Whether the id was in flight.
         known: bool,
+        /// The message, if this is the first time that the client says so.
+        receipt: Option<Receipt>,
     },
     /// The client has done with a message; then [`crate::Session::refill`].
     Acknowledged {
         /// Its packet id.
         packet_id: PacketId,
+        /// The message, if the client has said only now that it has it.
+        receipt: Option<Receipt>,
     },
     /// Subscribe; then [`crate::Session::acknowledge_subscribe`].
     Subscribe(SubscribeRequest),
     /// Unsubscribe; then [`crate::Session::acknowledge_unsubscribe`].
     Unsubscribe(UnsubscribeRequest),
-    /// The client says goodbye. `clean`: without its Will.
+    /// The client says goodbye. Its Will is discarded with `Success` only `[MQTT-3.14.4-3]`.
     Disconnect {
-        /// Whether the Will is discarded.
-        clean: bool,
+        /// The reason that it gives.
+        code: ReasonCode,
     },
     /// Somebody has to judge the client anew; then [`crate::Session::handle_answer`].
-    Authenticate(Box<AuthenticationQuestion>),
+    Authenticate(Box<Exchange>),
+}
+
+/// A message that the client has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Receipt {
+    /// The message, where it was kept.
+    pub message: Option<Message>,
+    /// The kind of its sender.
+    pub sender: SenderKind,
+    /// The RETAIN flag with which it was sent.
+    pub retain: bool,
 }
 
 /// A message that the client publishes. It lies in the input, or in the [`Scratch`].

@@ -1,31 +1,39 @@
-use rmqtt_codec::ReasonCode;
+use core::fmt;
+use std::sync::Arc;
+
+use rmqtt_codec::{ReasonCode, UserPropertiesBuf};
+
+use crate::connect_info::ConnectInfo;
 
 /// A question to whoever judges credentials. One CONNECT may need several, when the method of
 /// enhanced authentication exchanges more than one AUTH packet `[MQTT-4.12.0-2]`.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct AuthenticationQuestion {
-    /// The client identifier.
-    pub client_id: Box<str>,
-    /// The user name.
-    pub username: Option<Box<str>>,
-    /// The password.
-    pub password: Option<Box<[u8]>>,
-    /// The method of enhanced authentication; `None`: user name and password only.
+    /// The CONNECT, or the login of a client that authenticates anew.
+    pub connect: Arc<ConnectInfo>,
+    /// The step of enhanced authentication.
+    pub exchange: Exchange,
+    /// Whether the listener admits the client without accepted credentials.
+    pub anonymous_allowed: bool,
+}
+
+/// One step of enhanced authentication.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Exchange {
+    /// The method; `None`: user name and password only.
     pub method: Option<Box<str>>,
     /// What the client sends for the method.
     pub data: Option<Box<[u8]>>,
-    /// Which question of the exchange this is, from 0.
+    /// Which step it is, from 0.
     pub step: u32,
     /// Whether the client is connected already and authenticates anew.
     pub again: bool,
 }
 
-impl core::fmt::Debug for AuthenticationQuestion {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        // Secrets stay out of logs: neither the password nor the method's data is shown.
-        f.debug_struct("AuthenticationQuestion")
-            .field("client_id", &self.client_id)
-            .field("username", &self.username)
+impl fmt::Debug for Exchange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The method's data may hold secrets.
+        f.debug_struct("Exchange")
             .field("method", &self.method)
             .field("step", &self.step)
             .field("again", &self.again)
@@ -36,12 +44,26 @@ impl core::fmt::Debug for AuthenticationQuestion {
 /// The answer to an [`AuthenticationQuestion`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AuthenticationAnswer {
-    /// The client is who it says. The data goes into CONNACK or the last AUTH.
-    Accept(Option<Box<[u8]>>),
+    /// The client is admitted.
+    Accept(Grant),
     /// The method needs another packet of the client.
     Continue(Option<Box<[u8]>>),
-    /// No opinion: the listener's rule for clients without accepted credentials decides.
-    Ignore,
+    /// No opinion: the listener's rule for clients without accepted credentials decides. The User
+    /// Properties are for the CONNACK of a client that it admits.
+    Ignore(UserPropertiesBuf),
     /// No. The code is one of those that CONNACK may carry.
     Refuse(ReasonCode),
+}
+
+/// What an admitted client is given.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Grant {
+    /// For CONNACK or the last AUTH of enhanced authentication.
+    pub data: Option<Box<[u8]>>,
+    /// Access rules do not hold for it.
+    pub superuser: bool,
+    /// It was admitted by the listener's rule, nobody has accepted its credentials.
+    pub anonymous: bool,
+    /// For CONNACK, MQTT 5 only.
+    pub user_properties: UserPropertiesBuf,
 }

@@ -29,6 +29,8 @@ pub enum CloseCause {
     // We refuse.
     /// An authenticator said no, with this code.
     NotAuthenticated(ReasonCode),
+    /// A hook wants the client to go, with this code.
+    Rejected(ReasonCode),
     // Nobody's fault.
     /// Another connection has taken the session over `[MQTT-3.1.4-3]`.
     TakenOver,
@@ -54,7 +56,7 @@ impl CloseCause {
             Self::QosNotSupported => ReasonCode::QoSNotSupported,
             Self::RetainNotSupported => ReasonCode::RetainNotSupported,
             Self::KeepAliveTimeout => ReasonCode::KeepAliveTimeout,
-            Self::NotAuthenticated(code) => *code,
+            Self::NotAuthenticated(code) | Self::Rejected(code) => *code,
             Self::TakenOver => ReasonCode::SessionTakenOver,
             Self::ServerShuttingDown => ReasonCode::ServerShuttingDown,
             Self::QueueOverflow => ReasonCode::QuotaExceeded,
@@ -76,6 +78,7 @@ impl fmt::Display for CloseCause {
             Self::KeepAliveTimeout => f.write_str("nothing heard within the keep-alive"),
             Self::AuthenticationMethodChanged => f.write_str("authentication method changed"),
             Self::NotAuthenticated(_) => f.write_str("authentication failed"),
+            Self::Rejected(_) => f.write_str("refused by a rule of the broker"),
             Self::TakenOver => f.write_str("session taken over by another connection"),
             Self::ServerShuttingDown => f.write_str("the broker shuts down"),
             Self::QueueOverflow => f.write_str("the queue of the session is full"),

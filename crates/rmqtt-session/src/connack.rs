@@ -1,4 +1,4 @@
-use rmqtt_codec::{ConnAck, ProtocolVersion, QoS, ReasonCode};
+use rmqtt_codec::{ConnAck, ProtocolVersion, QoS, ReasonCode, UserProperties};
 
 use crate::connect_request::ConnectRequest;
 
@@ -21,17 +21,18 @@ pub fn write_connack(request: &ConnectRequest, session_present: bool, out: &mut 
         session_expiry_interval_s: request.session_expiry_cut.then_some(request.session_expiry_s),
         receive_maximum: Some(policy.inflight_max),
         maximum_qos: (policy.qos_max < QoS::ExactlyOnce).then_some(policy.qos_max),
-        retain_available: Some(policy.features.retain),
+        retain_available: Some(policy.offers_retain()),
         maximum_packet_size: Some(policy.packet_size_max),
         assigned_client_id: request.client_id_assigned.then_some(&*request.client_id),
         topic_alias_maximum: Some(policy.topic_aliases_max),
         wildcard_subscription_available: Some(true),
         subscription_ids_available: Some(true),
-        shared_subscription_available: Some(policy.features.shared_subscriptions),
+        shared_subscription_available: Some(policy.offers_shared_subscriptions()),
         server_keep_alive_s: Some(request.keep_alive_s),
         response_information: response_information.as_deref(),
         authentication_method: request.authentication_method.as_deref(),
         authentication_data: request.authentication_data.as_deref(),
+        user_properties: request.user_properties.as_ref(),
         ..accepted
     };
     let fits = |out: &[u8]| out.len() - start <= request.packet_size_max as usize;
@@ -41,6 +42,7 @@ pub fn write_connack(request: &ConnectRequest, session_present: bool, out: &mut 
     // A client that takes small packets only [MQTT-3.1.2-24] is told what it could not know.
     out.truncate(start);
     connack.response_information = None;
+    connack.user_properties = UserProperties::EMPTY;
     connack.wildcard_subscription_available = None;
     connack.subscription_ids_available = None;
     connack.retain_available = connack.retain_available.filter(|available| !available);

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use rmqtt_codec::{Connect, ProtocolVersion};
+use rmqtt_codec::{Connect, ProtocolVersion, UserPropertiesBuf};
 
 use crate::policy::ListenerPolicy;
 use crate::session_expiry;
@@ -45,6 +45,12 @@ pub struct ConnectRequest {
     pub authentication_method: Option<Box<str>>,
     /// What the authenticator wants CONNACK to carry.
     pub authentication_data: Option<Box<[u8]>>,
+    /// What hooks want CONNACK to carry.
+    pub user_properties: UserPropertiesBuf,
+    /// Access rules do not hold for the client.
+    pub superuser: bool,
+    /// Nobody has accepted its credentials.
+    pub anonymous: bool,
 }
 
 impl ConnectRequest {
@@ -81,6 +87,9 @@ impl ConnectRequest {
             will: connect.will.as_ref().map(|will| Box::new(Will::from_packet(will))),
             authentication_method: connect.authentication_method.map(Into::into),
             authentication_data: None,
+            user_properties: UserPropertiesBuf::new(),
+            superuser: false,
+            anonymous: true,
         }
     }
 }

@@ -3,13 +3,14 @@
 use rmqtt_codec::{
     AckType, PacketId, PublishHead, QoS, encode_ack_short, encode_publish, encoded_publish_len,
 };
-use rmqtt_message::{MessageRef, Now};
+use rmqtt_message::{Message, MessageRef, Now};
 
 use crate::delivery::{Delivered, Delivery, DropReason, Orphan, Room, Shapes};
 use crate::inflight::{Entry, Resend, Resent};
 use crate::journal::Journal;
-use crate::outbox::{Offered, Outbox};
+use crate::outbox::{Offered, Outbox, Waiting};
 use crate::session::Session;
+use crate::watch::Watch;
 
 impl Session {
     /// Delivers one message. `out`: the connection's output, if there is one.
@@ -35,7 +36,9 @@ impl Session {
         out: Option<&mut Vec<u8>>,
         now: Now,
     ) -> Delivered {
-        if delivery.message.is_expired(now) {
+        if delivery.message.is_expired(now)
+            || room.watch.as_mut().is_some_and(|watch| watch.is_expired(delivery.message))
+        {
             return Delivered::Dropped(DropReason::Expired);
         }
         let Some(out) = out else { return self.queue(delivery, room) };
@@ -47,8 +50,8 @@ impl Session {
             if self.outbox.as_ref().is_some_and(|outbox| outbox.has_unacknowledged()) {
                 return self.queue(delivery, room);
             }
-            let head = head(delivery.message, delivery, None, now);
-            return match self.write_publish(head, delivery.message, Some(room.shapes), out) {
+            let replacement = room.watch.as_mut().and_then(|watch| watch.sending(delivery.message));
+            return match self.write_first(delivery, replacement.as_ref(), None, room, out, now) {
                 true => Delivered::Sent,
                 false => Delivered::Dropped(DropReason::TooLarge),
             };
@@ -59,11 +62,16 @@ impl Session {
         if must_wait {
             return self.queue(delivery, room);
         }
-        let keeps = self.keeps_messages() || delivery.share.is_some();
-        let kept = keeps.then(|| room.keep.message(delivery.message));
+        let replacement = room.watch.as_mut().and_then(|watch| watch.sending(delivery.message));
+        let keeps = self.keeps_messages()
+            || delivery.share.is_some()
+            || room.watch.as_ref().is_some_and(|watch| watch.keeps_messages());
+        let kept = keeps.then(|| match &replacement {
+            None => room.keep.message(delivery.message),
+            Some(replacement) => replacement.clone(),
+        });
         let packet_id = self.inflight.push(delivery, kept, now);
-        let head = head(delivery.message, delivery, Some(packet_id), now);
-        if self.write_publish(head, delivery.message, Some(room.shapes), out) {
+        if self.write_first(delivery, replacement.as_ref(), Some(packet_id), room, out, now) {
             self.note_sent(packet_id, delivery.message.id, &mut room.journal);
             Delivered::Sent
         } else {
@@ -72,39 +80,64 @@ impl Session {
         }
     }
 
+    /// Writes a message that did not have to wait. One that somebody has changed is encoded for this
+    /// receiver alone.
+    fn write_first(
+        &mut self,
+        delivery: &Delivery<'_>,
+        replacement: Option<&Message>,
+        packet_id: Option<PacketId>,
+        room: &mut Room<'_, '_>,
+        out: &mut Vec<u8>,
+        now: Now,
+    ) -> bool {
+        match replacement {
+            None => {
+                let head = head(delivery.message, delivery, packet_id, now);
+                self.write_publish(head, delivery.message, Some(room.shapes), out)
+            }
+            Some(replacement) => {
+                let message = replacement.view();
+                self.write_publish(head(&message, delivery, packet_id, now), &message, None, out)
+            }
+        }
+    }
+
     /// Sends what may go now: first what a reconnect has to repeat, then what waits in the queue.
-    /// `dropped` hears of messages that expired while they waited, or are too large.
+    /// `watch` hears what becomes of messages that had waited.
     pub fn refill(
         &mut self,
         out: &mut Vec<u8>,
         journal: &mut Journal<'_>,
         now: Now,
-        dropped: &mut dyn FnMut(DropReason),
+        watch: &mut dyn Watch,
     ) {
         while out.len() < self.policy.output_high_water {
             match self.resend_one(out, now) {
                 Resent::Sent => {}
-                Resent::GivenUp(packet_id) => {
+                Resent::GivenUp(packet_id, message) => {
                     self.note_acknowledged(packet_id, journal);
-                    dropped(DropReason::TooLarge);
+                    if let Some(message) = message {
+                        watch.dropped(&message.view(), DropReason::TooLarge);
+                    }
                 }
                 Resent::Nothing => break,
             }
         }
         while out.len() < self.policy.output_high_water {
             let has_room = self.inflight.has_room(self.window);
-            let Some(waiting) = self.outbox.as_mut().and_then(|outbox| outbox.pop(has_room)) else {
-                break;
-            };
+            let Some(waiting) = self.next_waiting(has_room, now) else { break };
             let message = waiting.message.view();
             let is_acknowledged = waiting.qos > QoS::AtMostOnce;
-            if message.is_expired(now) {
+            if message.is_expired(now) || watch.is_expired(&message) {
                 if is_acknowledged {
                     self.note_dequeued(message.id, journal);
                 }
-                dropped(DropReason::Expired);
+                watch.dropped(&message, DropReason::Expired);
                 continue;
             }
+            let replacement = watch.sending(&message);
+            let sent = replacement.as_ref().unwrap_or(&waiting.message);
             let delivery = Delivery {
                 message: &message,
                 qos: waiting.qos,
@@ -113,37 +146,58 @@ impl Session {
                 share: waiting.share,
             };
             let packet_id = is_acknowledged.then(|| {
-                let keeps = self.keeps_messages() || waiting.share.is_some();
-                let kept = keeps.then(|| waiting.message.clone());
+                let keeps =
+                    self.keeps_messages() || waiting.share.is_some() || watch.keeps_messages();
+                let kept = keeps.then(|| sent.clone());
                 self.inflight.push(&delivery, kept, now)
             });
-            if !self.write_publish(head(&message, &delivery, packet_id, now), &message, None, out) {
+            let view = sent.view();
+            if !self.write_publish(head(&view, &delivery, packet_id, now), &view, None, out) {
                 if let Some(packet_id) = packet_id {
                     self.inflight.take_back(packet_id);
                     self.note_dequeued(message.id, journal);
                 }
-                dropped(DropReason::TooLarge);
-            } else if let Some(packet_id) = packet_id {
+                watch.dropped(&message, DropReason::TooLarge);
+                continue;
+            }
+            watch.sent(&view, waiting.retain);
+            if let Some(packet_id) = packet_id {
                 self.note_sent(packet_id, message.id, journal);
             }
         }
-        if self.outbox.as_ref().is_some_and(|outbox| outbox.is_empty()) {
+        let is_done = |outbox: &Outbox| match self.policy.queue_rate {
+            None => outbox.is_empty(),
+            // What left it in this period counts for what comes next.
+            Some(rate) => outbox.is_empty() && outbox.dequeued.next_period(rate) <= now.mono_ms,
+        };
+        if self.outbox.as_deref().is_some_and(is_done) {
             self.outbox = None;
         }
     }
 
-    /// The session is over: gives what it leaves to other members of shared groups, in order, and how
-    /// many other messages still waited.
-    pub fn take_remains(&mut self) -> (Vec<Orphan>, usize) {
+    /// The next message that may leave the queue now. The rate of the queue holds for it.
+    fn next_waiting(&mut self, with_acknowledged: bool, now: Now) -> Option<Waiting> {
+        let outbox = self.outbox.as_mut()?;
+        if let Some(rate) = self.policy.queue_rate {
+            let ready = outbox.has_unacknowledged() || with_acknowledged && !outbox.is_empty();
+            if !ready || !outbox.dequeued.take(rate, now) {
+                return None;
+            }
+        }
+        outbox.pop(with_acknowledged)
+    }
+
+    /// The session is over: gives what it leaves to other members of shared groups, in order. `lost`
+    /// hears of the other messages that still waited.
+    pub fn take_remains(&mut self, lost: &mut dyn FnMut(&MessageRef<'_>)) -> Vec<Orphan> {
         let mut orphans: Vec<_> = self.inflight.take_orphans().collect();
-        let mut others = 0;
         for waiting in self.outbox.take().iter_mut().flat_map(|outbox| outbox.drain()) {
             match waiting.share {
                 Some(share) => orphans.push(Orphan { message: waiting.message, share }),
-                None => others += 1,
+                None => lost(&waiting.message.view()),
             }
         }
-        (orphans, others)
+        orphans
     }
 
     fn queue(&mut self, delivery: &Delivery<'_>, room: &mut Room<'_, '_>) -> Delivered {

@@ -4,6 +4,7 @@ use rmqtt_codec::{ProtocolVersion, PublishHead, PublishTemplate, QoS};
 use rmqtt_message::{Message, MessageRef};
 
 use crate::journal::Journal;
+use crate::watch::Watch;
 
 /// A message on its way to one receiver.
 #[derive(Debug, Clone, Copy)]
@@ -59,7 +60,6 @@ pub enum DropReason {
 }
 
 /// What a delivery uses beside the session and its output.
-#[derive(Debug)]
 pub struct Room<'r, 's> {
     /// The owned copy, for whoever has to keep the message.
     pub keep: &'r mut Keep<'s>,
@@ -67,6 +67,14 @@ pub struct Room<'r, 's> {
     pub shapes: &'r mut Shapes,
     /// Where it is written down.
     pub journal: Journal<'r>,
+    /// Who looks on, if somebody does.
+    pub watch: Option<&'r mut dyn Watch>,
+}
+
+impl core::fmt::Debug for Room<'_, '_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Room").field("keep", &self.keep).finish_non_exhaustive()
+    }
 }
 
 /// An owned copy of the message being delivered, made when the first receiver has to keep it.

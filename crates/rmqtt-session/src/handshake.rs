@@ -1,12 +1,14 @@
+use core::net::SocketAddr;
 use std::sync::Arc;
 
 use rmqtt_codec::{
     Auth, ConnAck, Connect, DecodeError, Frame, PacketType, ProtocolVersion, ReasonCode,
 };
 
-use crate::authentication::{AuthenticationAnswer, AuthenticationQuestion};
+use crate::authentication::{AuthenticationAnswer, AuthenticationQuestion, Exchange};
+use crate::connect_info::ConnectInfo;
 use crate::connect_request::ConnectRequest;
-use crate::policy::{Anonymous, ListenerPolicy};
+use crate::policy::ListenerPolicy;
 
 /// A link from its first byte to an accepted CONNECT.
 ///
@@ -21,15 +23,15 @@ use crate::policy::{Anonymous, ListenerPolicy};
 #[derive(Debug)]
 pub struct Handshake {
     policy: Arc<ListenerPolicy>,
-    peer_is_loopback: bool,
+    peer: SocketAddr,
     step: Step,
 }
 
 #[derive(Debug)]
 enum Step {
     AwaitConnect,
-    Judging { request: Box<ConnectRequest>, questions: u32 },
-    AwaitAuth { request: Box<ConnectRequest>, questions: u32 },
+    Judging { request: Box<ConnectRequest>, connect: Arc<ConnectInfo>, questions: u32 },
+    AwaitAuth { request: Box<ConnectRequest>, connect: Arc<ConnectInfo>, questions: u32 },
     Judged,
 }
 
@@ -60,6 +62,8 @@ pub struct Refusal {
 pub struct HandshakeContext<'c> {
     /// Whether somebody judges credentials.
     pub has_authenticator: bool,
+    /// Whether somebody has a say in who connects, credentials or not.
+    pub asks: bool,
     /// Makes a client identifier that no other client has `[MQTT-3.1.3-6]`.
     pub assign_client_id: &'c mut dyn ClientIds,
 }
@@ -73,8 +77,8 @@ pub trait ClientIds: core::fmt::Debug {
 impl Handshake {
     /// A link that was just accepted.
     #[must_use]
-    pub fn new(policy: Arc<ListenerPolicy>, peer_is_loopback: bool) -> Self {
-        Self { policy, peer_is_loopback, step: Step::AwaitConnect }
+    pub fn new(policy: Arc<ListenerPolicy>, peer: SocketAddr) -> Self {
+        Self { policy, peer, step: Step::AwaitConnect }
     }
 
     /// The listener's terms.
@@ -106,7 +110,9 @@ impl Handshake {
     ) -> Result<HandshakeAction, Refusal> {
         match core::mem::replace(&mut self.step, Step::Judged) {
             Step::AwaitConnect => self.on_connect(frame, context),
-            Step::AwaitAuth { request, questions } => self.on_auth(frame, request, questions),
+            Step::AwaitAuth { request, connect, questions } => {
+                self.on_auth(frame, request, connect, questions)
+            }
             Step::Judging { .. } | Step::Judged => Err(Refusal {
                 version: None,
                 code: ReasonCode::ProtocolError,
@@ -140,21 +146,27 @@ impl Handshake {
         answer: AuthenticationAnswer,
         out: &mut Vec<u8>,
     ) -> Result<HandshakeAction, Refusal> {
-        let Step::Judging { mut request, questions } =
+        let Step::Judging { mut request, connect, questions } =
             core::mem::replace(&mut self.step, Step::Judged)
         else {
             // The link was refused meanwhile.
             return Ok(HandshakeAction::Nothing);
         };
         match answer {
-            AuthenticationAnswer::Accept(data) => {
-                request.authentication_data = data;
+            AuthenticationAnswer::Accept(grant) => {
+                request.authentication_data = grant.data;
+                request.user_properties = grant.user_properties;
+                request.superuser = grant.superuser;
+                request.anonymous = grant.anonymous;
                 Ok(HandshakeAction::Claim(request))
             }
-            AuthenticationAnswer::Ignore if request.authentication_method.is_none() => {
+            AuthenticationAnswer::Ignore(user_properties)
+                if request.authentication_method.is_none() =>
+            {
+                request.user_properties = user_properties;
                 self.without_credentials(request)
             }
-            AuthenticationAnswer::Ignore => Err(Refusal {
+            AuthenticationAnswer::Ignore(_) => Err(Refusal {
                 version: Some(request.version),
                 code: ReasonCode::BadAuthenticationMethod,
                 text: "authentication method not supported",
@@ -183,7 +195,7 @@ impl Handshake {
                         text: "authentication data too long",
                     });
                 }
-                self.step = Step::AwaitAuth { request, questions };
+                self.step = Step::AwaitAuth { request, connect, questions };
                 Ok(HandshakeAction::Nothing)
             }
         }
@@ -213,19 +225,18 @@ impl Handshake {
         }
         let request = ConnectRequest::new(&connect, &self.policy, client_id, keep_alive_s);
         let request = Box::new(request);
-        if !context.has_authenticator {
+        if !context.asks {
             return self.without_credentials(request);
         }
-        let question = AuthenticationQuestion {
-            client_id: (*request.client_id).into(),
-            username: request.username.clone(),
-            password: connect.password.map(Into::into),
+        let exchange = Exchange {
             method: request.authentication_method.clone(),
             data: connect.authentication_data.map(Into::into),
             step: 0,
             again: false,
         };
-        self.step = Step::Judging { request, questions: 1 };
+        let connect = Arc::new(self.info(&connect, &request));
+        let question = self.question(Arc::clone(&connect), exchange);
+        self.step = Step::Judging { request, connect, questions: 1 };
         Ok(HandshakeAction::Authenticate(question))
     }
 
@@ -234,6 +245,7 @@ impl Handshake {
         &mut self,
         frame: &Frame<'_>,
         request: Box<ConnectRequest>,
+        connect: Arc<ConnectInfo>,
         questions: u32,
     ) -> Result<HandshakeAction, Refusal> {
         let refuse = |code, text| Refusal { version: Some(request.version), code, text };
@@ -251,17 +263,45 @@ impl Handshake {
             let text = "authentication method changed";
             return Err(refuse(ReasonCode::BadAuthenticationMethod, text));
         }
-        let question = AuthenticationQuestion {
-            client_id: (*request.client_id).into(),
-            username: request.username.clone(),
-            password: None,
+        let exchange = Exchange {
             method: request.authentication_method.clone(),
             data: auth.authentication_data.map(Into::into),
             step: questions,
             again: false,
         };
-        self.step = Step::Judging { request, questions: questions + 1 };
+        let question = self.question(Arc::clone(&connect), exchange);
+        self.step = Step::Judging { request, connect, questions: questions + 1 };
         Ok(HandshakeAction::Authenticate(question))
+    }
+
+    fn question(&self, connect: Arc<ConnectInfo>, exchange: Exchange) -> AuthenticationQuestion {
+        // An exchange that nobody answers is no way in.
+        let anonymous_allowed = exchange.method.is_none() && self.admits_anonymous();
+        AuthenticationQuestion { connect, exchange, anonymous_allowed }
+    }
+
+    fn info(&self, connect: &Connect<'_>, request: &ConnectRequest) -> ConnectInfo {
+        ConnectInfo {
+            policy: Arc::clone(&self.policy),
+            peer: self.peer,
+            version: request.version,
+            client_id: Arc::clone(&request.client_id),
+            client_id_assigned: request.client_id_assigned,
+            clean_start: request.clean_start,
+            keep_alive_s: request.keep_alive_s,
+            session_expiry_s: request.session_expiry_s,
+            receive_maximum: request.receive_maximum,
+            packet_size_max: request.packet_size_max,
+            topic_alias_maximum: request.topic_alias_maximum,
+            username: request.username.clone(),
+            password: connect.password.map(Into::into),
+            will: request.will.clone(),
+            user_properties: connect.user_properties.into(),
+        }
+    }
+
+    fn admits_anonymous(&self) -> bool {
+        self.policy.admits_anonymous(self.peer.ip().to_canonical().is_loopback())
     }
 
     /// Nobody has accepted the client's credentials: the listener's rule decides.
@@ -269,18 +309,13 @@ impl Handshake {
         &mut self,
         request: Box<ConnectRequest>,
     ) -> Result<HandshakeAction, Refusal> {
-        let allowed = match self.policy.anonymous {
-            Anonymous::Always => true,
-            Anonymous::Loopback => self.peer_is_loopback,
-            Anonymous::Never => false,
-        };
-        if allowed {
+        if self.admits_anonymous() {
             return Ok(HandshakeAction::Claim(request));
         }
         Err(Refusal {
             version: Some(request.version),
             code: ReasonCode::NotAuthorized,
-            text: "no accepted credentials",
+            text: NO_CREDENTIALS,
         })
     }
 
@@ -299,7 +334,7 @@ impl Handshake {
                 "the QoS of the Will is not supported",
             ));
         }
-        if will.retain && !self.policy.features.retain {
+        if will.retain && !self.policy.offers_retain() {
             // [MQTT-3.2.2-13]
             return Err(refuse(
                 ReasonCode::RetainNotSupported,
@@ -365,7 +400,17 @@ impl Handshake {
     }
 }
 
+/// Why a client is refused whose credentials nobody has accepted.
+const NO_CREDENTIALS: &str = "no accepted credentials";
+
 impl Refusal {
+    /// Whether the client was refused by the listener's rule, since nobody has accepted its
+    /// credentials.
+    #[must_use]
+    pub fn is_for_lack_of_credentials(&self) -> bool {
+        self.text == NO_CREDENTIALS
+    }
+
     /// Writes the CONNACK that tells the client `[MQTT-3.1.4-1]`; nothing where none is due.
     pub fn write(&self, out: &mut Vec<u8>) {
         let Some(version) = self.version else { return };

@@ -2,8 +2,9 @@ use core::num::NonZeroU64;
 use std::collections::VecDeque;
 
 use rmqtt_codec::{PacketId, QoS};
-use rmqtt_message::{Message, Now};
+use rmqtt_message::{Message, Now, SenderKind};
 
+use crate::action::Receipt;
 use crate::delivery::{Delivery, Orphan};
 
 /// QoS 1 and 2 messages sent to the client and not yet acknowledged, in the order of their first
@@ -47,6 +48,7 @@ pub(crate) struct Entry {
     counted: bool,
     pub(crate) qos: QoS,
     pub(crate) retain: bool,
+    sender: SenderKind,
     sent_mono_s: u32,
     /// Kept only where the message may have to be sent again.
     pub(crate) message: Option<Message>,
@@ -65,10 +67,10 @@ enum Awaits {
 /// What an acknowledgement of the client meant.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Settled {
-    /// The message is done.
-    Done,
-    /// PUBREC taken: PUBREL has to follow.
-    Released,
+    /// The message is done. The receipt, where the client has said only now that it has it.
+    Done(Option<Receipt>),
+    /// PUBREC taken: PUBREL has to follow. The receipt, if it is the first one.
+    Released(Option<Receipt>),
     /// No such message, or not at this step.
     Unknown,
 }
@@ -84,12 +86,22 @@ pub(crate) enum Resend<'a> {
 pub(crate) enum Resent {
     Sent,
     /// This message is too large for the client now.
-    GivenUp(PacketId),
+    GivenUp(PacketId, Option<Message>),
     /// Nothing is left, or the window is full.
     Nothing,
 }
 
 impl Inflight {
+    /// Messages that wait for an acknowledgement.
+    pub(crate) fn len(&self) -> usize {
+        self.live
+    }
+
+    /// The messages in flight that are kept, in the order of their first sending.
+    pub(crate) fn messages(&self) -> impl Iterator<Item = &Message> {
+        self.entries().filter_map(|entry| entry.message.as_ref())
+    }
+
     /// Whether something has to be sent again.
     pub(crate) fn has_resend(&self) -> bool {
         self.backlog.as_ref().is_some_and(|backlog| !backlog.resend.is_empty())
@@ -119,6 +131,7 @@ impl Inflight {
             counted: true,
             qos: delivery.qos,
             retain: delivery.retain,
+            sender: delivery.message.sender.kind,
             sent_mono_s: coarse_s(now),
             message,
             subscription_ids,
@@ -144,16 +157,19 @@ impl Inflight {
     /// `refused`: the client will not take the message, which ends it `[MQTT-4.3.3-4]`.
     pub(crate) fn on_pubrec(&mut self, id: PacketId, refused: bool) -> Settled {
         if refused {
-            return self.finish(id, Awaits::PubRec);
+            return match self.finish(id, Awaits::PubRec) {
+                Settled::Done(_refused) => Settled::Done(None),
+                other => other,
+            };
         }
         match self.find(id) {
-            Some(entry) if matches!(entry.awaits, Awaits::PubRec | Awaits::PubComp) => {
+            Some(entry) if entry.awaits == Awaits::PubRec => {
                 entry.awaits = Awaits::PubComp;
                 // From here on only PUBREL is ever sent again `[MQTT-4.3.3-6]`.
-                entry.message = None;
                 entry.subscription_ids = None;
-                Settled::Released
+                Settled::Released(Some(entry.take_receipt()))
             }
+            Some(entry) if entry.awaits == Awaits::PubComp => Settled::Released(None),
             _ => Settled::Unknown,
         }
     }
@@ -207,8 +223,11 @@ impl Inflight {
                 let awaits = entry.awaits;
                 self.used += 1;
                 if !sent {
-                    self.finish(id, awaits);
-                    resent = Resent::GivenUp(id);
+                    let message = match self.finish(id, awaits) {
+                        Settled::Done(receipt) => receipt.and_then(|receipt| receipt.message),
+                        Settled::Released(_) | Settled::Unknown => None,
+                    };
+                    resent = Resent::GivenUp(id, message);
                 }
             }
             self.pop_resend();
@@ -261,13 +280,13 @@ impl Inflight {
             return Settled::Unknown;
         };
         entry.awaits = Awaits::Nothing;
-        entry.message = None;
         entry.subscription_ids = None;
         let counted = entry.counted;
+        let receipt = entry.take_receipt();
         self.live -= 1;
         self.used -= u16::from(counted);
         self.tidy_up();
-        Settled::Done
+        Settled::Done((expected != Awaits::PubComp).then_some(receipt))
     }
 
     fn find(&mut self, id: PacketId) -> Option<&mut Entry> {
@@ -364,18 +383,27 @@ fn coarse_s(now: Now) -> u32 {
     u32::try_from(now.mono_ms.div_ceil(1000)).unwrap_or(u32::MAX)
 }
 
+impl Entry {
+    fn take_receipt(&mut self) -> Receipt {
+        Receipt { message: self.message.take(), sender: self.sender, retain: self.retain }
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use rmqtt_message::{MessageId, MessageRef, SessionId};
+    use rmqtt_message::{MessageId, MessageRef, Sender, SessionId};
 
     use super::*;
 
+    /// Of a message that was not kept.
+    const RECEIPT: Receipt = Receipt { message: None, sender: SenderKind::Client, retain: false };
     const NOW: Now = Now { mono_ms: 5_000, wall_ms: 0 };
 
     fn message() -> Message {
         let message = MessageRef {
             id: MessageId::default(),
             publisher: SessionId(1),
+            sender: Sender::default(),
             qos: QoS::ExactlyOnce,
             retain: false,
             published_wall_ms: 0,
@@ -403,12 +431,12 @@ mod tests {
         let two = push(&mut inflight, QoS::ExactlyOnce);
         assert_eq!(inflight.on_pubrec(one, false), Settled::Unknown, "PUBREC answers no QoS 1");
         assert_eq!(inflight.on_puback(two), Settled::Unknown);
-        assert_eq!(inflight.on_puback(one), Settled::Done);
+        assert_eq!(inflight.on_puback(one), Settled::Done(Some(RECEIPT)));
         assert_eq!(inflight.on_puback(one), Settled::Unknown);
         assert_eq!(inflight.on_pubcomp(two), Settled::Unknown);
-        assert_eq!(inflight.on_pubrec(two, false), Settled::Released);
-        assert_eq!(inflight.on_pubrec(two, false), Settled::Released, "PUBREL is sent again");
-        assert_eq!(inflight.on_pubcomp(two), Settled::Done);
+        assert_eq!(inflight.on_pubrec(two, false), Settled::Released(Some(RECEIPT)));
+        assert_eq!(inflight.on_pubrec(two, false), Settled::Released(None), "PUBREL is sent again");
+        assert_eq!(inflight.on_pubcomp(two), Settled::Done(None));
         assert_eq!(inflight.live, 0);
     }
 
@@ -419,11 +447,11 @@ mod tests {
         for _ in 0..200_000 {
             let id = push(&mut inflight, QoS::AtLeastOnce);
             assert!(!stuck.contains(&id));
-            assert_eq!(inflight.on_puback(id), Settled::Done);
+            assert!(matches!(inflight.on_puback(id), Settled::Done(_)));
         }
         assert_eq!(inflight.live, 3);
         for id in stuck {
-            assert_eq!(inflight.on_puback(id), Settled::Done);
+            assert!(matches!(inflight.on_puback(id), Settled::Done(_)));
         }
         assert_eq!(inflight.live, 0);
     }
@@ -436,7 +464,7 @@ mod tests {
         while !ids.is_empty() {
             state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
             let index = (state >> 33) as usize % ids.len();
-            assert_eq!(inflight.on_puback(ids.swap_remove(index)), Settled::Done);
+            assert!(matches!(inflight.on_puback(ids.swap_remove(index)), Settled::Done(_)));
             assert_eq!(inflight.live, ids.len());
             assert!(inflight.sent.len() <= 2 * inflight.live + SLACK, "bounded by what is live");
         }
@@ -499,7 +527,7 @@ mod tests {
         let second = push(&mut inflight, QoS::AtLeastOnce);
         inflight.begin_retry(1_000, NOW.plus_ms(2_000));
         assert!(inflight.has_resend());
-        assert_eq!(inflight.on_puback(second), Settled::Done);
+        assert!(matches!(inflight.on_puback(second), Settled::Done(_)));
         let mut sent = Vec::new();
         while inflight.resend_next(10, NOW, |resend| {
             if let Resend::Publish(id, _) = resend {
@@ -510,7 +538,7 @@ mod tests {
         {}
         assert_eq!(sent, [first]);
         assert_eq!(inflight.live, 1);
-        assert_eq!(inflight.on_puback(first), Settled::Done);
+        assert!(matches!(inflight.on_puback(first), Settled::Done(_)));
         assert_eq!(inflight.live, 0);
     }
 }

@@ -10,7 +10,7 @@
 //! | the session, with a connection or without | [`Session`] |
 //! | what a packet asks of the broker | [`Action`] |
 //! | an acknowledgement that has to wait | [`Ticket`] |
-//! | a message to the client | [`Delivery`], and what became of it: [`Delivered`] |
+//! | a message to the client | [`Delivery`], and what became of it: [`Delivered`]; [`Watch`] looks on |
 //! | why a connection is refused or ended | [`Refusal`], [`CloseCause`] |
 //! | the terms of a listener | [`ListenerPolicy`] |
 //!
@@ -23,9 +23,11 @@ mod action;
 mod authentication;
 mod close_cause;
 mod connack;
+mod connect_info;
 mod connect_request;
 mod deliver;
 mod delivery;
+mod dequeue_rate;
 mod gate;
 mod handshake;
 mod inbound;
@@ -44,20 +46,23 @@ mod policy;
 mod session;
 mod session_expiry;
 mod topic_alias;
+mod watch;
 mod will;
 
 pub use action::{
-    Action, Publication, Scratch, SubscribeRequest, UnsubscribeRequest, UnwantedSubscription,
-    WantedSubscription,
+    Action, Publication, Receipt, Scratch, SubscribeRequest, UnsubscribeRequest,
+    UnwantedSubscription, WantedSubscription,
 };
-pub use authentication::{AuthenticationAnswer, AuthenticationQuestion};
+pub use authentication::{AuthenticationAnswer, AuthenticationQuestion, Exchange, Grant};
 pub use close_cause::CloseCause;
 pub use connack::write_connack;
+pub use connect_info::ConnectInfo;
 pub use connect_request::ConnectRequest;
 pub use delivery::{Delivered, Delivery, DropReason, Keep, Orphan, Room, Shapes};
 pub use gate::Ticket;
 pub use handshake::{ClientIds, Handshake, HandshakeAction, HandshakeContext, Refusal};
 pub use journal::Journal;
-pub use policy::{Anonymous, Features, ListenerPolicy, Overflow, QueueLimits};
+pub use policy::{Anonymous, Features, ListenerPolicy, Overflow, QueueLimits, QueueRate, Switches};
 pub use session::{Detached, Due, Session};
+pub use watch::Watch;
 pub use will::Will;

@@ -17,11 +17,11 @@ impl Session {
     ) -> Result<Action<'static>, CloseCause> {
         let packet_id = self.decode_ack(frame)?.0;
         Ok(match self.inflight.on_puback(packet_id) {
-            Settled::Done => {
+            Settled::Done(receipt) => {
                 self.note_acknowledged(packet_id, journal);
-                Action::Acknowledged { packet_id }
+                Action::Acknowledged { packet_id, receipt }
             }
-            Settled::Released | Settled::Unknown => Action::Nothing,
+            Settled::Released(_) | Settled::Unknown => Action::Nothing,
         })
     }
 
@@ -32,16 +32,16 @@ impl Session {
     ) -> Result<Action<'static>, CloseCause> {
         let (packet_id, code) = self.decode_ack(frame)?;
         Ok(match self.inflight.on_pubrec(packet_id, code.is_error()) {
-            Settled::Done => {
+            Settled::Done(receipt) => {
                 self.note_acknowledged(packet_id, journal);
-                Action::Acknowledged { packet_id }
+                Action::Acknowledged { packet_id, receipt }
             }
-            Settled::Released => {
+            Settled::Released(receipt) => {
                 self.note_release_owed(packet_id, journal);
-                Action::Received { packet_id, known: true }
+                Action::Received { packet_id, known: true, receipt }
             }
             Settled::Unknown if code.is_error() => Action::Nothing,
-            Settled::Unknown => Action::Received { packet_id, known: false },
+            Settled::Unknown => Action::Received { packet_id, known: false, receipt: None },
         })
     }
 
@@ -65,11 +65,11 @@ impl Session {
     ) -> Result<Action<'static>, CloseCause> {
         let packet_id = self.decode_ack(frame)?.0;
         Ok(match self.inflight.on_pubcomp(packet_id) {
-            Settled::Done => {
+            Settled::Done(receipt) => {
                 self.note_acknowledged(packet_id, journal);
-                Action::Acknowledged { packet_id }
+                Action::Acknowledged { packet_id, receipt }
             }
-            Settled::Released | Settled::Unknown => Action::Nothing,
+            Settled::Released(_) | Settled::Unknown => Action::Nothing,
         })
     }
 

@@ -1,7 +1,7 @@
 use rmqtt_codec::{Auth, Frame, ProtocolVersion, ReasonCode};
 
 use crate::action::Action;
-use crate::authentication::{AuthenticationAnswer, AuthenticationQuestion};
+use crate::authentication::{AuthenticationAnswer, Exchange};
 use crate::close_cause::CloseCause;
 use crate::session::Session;
 
@@ -25,17 +25,14 @@ impl Session {
                 return Err(CloseCause::UnexpectedPacket("AUTH without an exchange to continue"));
             }
         }
-        let question = AuthenticationQuestion {
-            client_id: Box::default(),
-            username: self.username().map(Into::into),
-            password: None,
+        let exchange = Exchange {
             method: Some(method.into()),
             data: auth.authentication_data.map(Into::into),
             step: u32::from(self.re_authenticating),
             again: true,
         };
         self.re_authenticating = true;
-        Ok(Action::Authenticate(Box::new(question)))
+        Ok(Action::Authenticate(Box::new(exchange)))
     }
 
     /// Takes the answer to a question that re-authentication asked.
@@ -49,11 +46,12 @@ impl Session {
     ) -> Result<(), CloseCause> {
         let (reason_code, data) = match answer {
             AuthenticationAnswer::Continue(data) => (ReasonCode::ContinueAuthentication, data),
-            AuthenticationAnswer::Accept(data) => {
+            AuthenticationAnswer::Accept(grant) => {
                 self.re_authenticating = false;
-                (ReasonCode::Success, data)
+                self.set_superuser(grant.superuser);
+                (ReasonCode::Success, grant.data)
             }
-            AuthenticationAnswer::Ignore => {
+            AuthenticationAnswer::Ignore(_) => {
                 return Err(CloseCause::NotAuthenticated(ReasonCode::NotAuthorized));
             }
             AuthenticationAnswer::Refuse(code) => return Err(CloseCause::NotAuthenticated(code)),

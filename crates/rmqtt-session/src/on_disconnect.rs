@@ -1,4 +1,4 @@
-use rmqtt_codec::{Disconnect, Frame, ReasonCode};
+use rmqtt_codec::{Disconnect, Frame};
 
 use crate::action::Action;
 use crate::close_cause::CloseCause;
@@ -24,7 +24,6 @@ impl Session {
             self.expiry_interval_s =
                 if max == 0 { expiry_interval_s } else { expiry_interval_s.min(max) };
         }
-        // Any other code means: publish the Will [MQTT-3.14.4-3].
-        Ok(Action::Disconnect { clean: disconnect.reason_code == ReasonCode::Success })
+        Ok(Action::Disconnect { code: disconnect.reason_code })
     }
 }

@@ -32,7 +32,7 @@ impl Session {
                     // Acknowledged again, not routed again [MQTT-4.3.3-10].
                     let code = ReasonCode::Success;
                     self.acknowledge(Acknowledgement::PubRec(packet_id, code), 0, out);
-                    return Ok(Action::Nothing);
+                    return Ok(Action::Repeated);
                 }
                 Arrival::IdInUse => {
                     let code = ReasonCode::PacketIdentifierInUse;
@@ -45,7 +45,7 @@ impl Session {
         let (topic, delay_s) = match self.placed(topic) {
             Ok(placed) => placed,
             Err(code) => {
-                self.refuse_publish(publish.qos, publish.packet_id, code, out);
+                self.answer_refused(publish.qos, publish.packet_id, code, out);
                 return Ok(Action::Refused(code));
             }
         };
@@ -85,7 +85,24 @@ impl Session {
         self.acknowledge(acknowledgement, open, out)
     }
 
-    fn refuse_publish(
+    /// The broker does not take the message. MQTT 5 is told `code`. A client of 3.x gets an ordinary
+    /// acknowledgement, since there is no other, and none at all where the message found no room
+    /// (0x97): it sends it again later.
+    pub fn refuse_publish(
+        &mut self,
+        qos: QoS,
+        packet_id: PacketId,
+        code: ReasonCode,
+        out: &mut Vec<u8>,
+        journal: &mut Journal<'_>,
+    ) {
+        if qos == QoS::ExactlyOnce && self.forgets_refused(code) {
+            self.note_released(packet_id, journal);
+        }
+        self.answer_refused(qos, Some(packet_id), code, out);
+    }
+
+    fn answer_refused(
         &mut self,
         qos: QoS,
         packet_id: Option<PacketId>,
@@ -93,10 +110,15 @@ impl Session {
         out: &mut Vec<u8>,
     ) {
         let Some(packet_id) = packet_id else { return };
-        if qos == QoS::ExactlyOnce && self.version == ProtocolVersion::V5 {
+        if qos == QoS::ExactlyOnce && self.forgets_refused(code) {
             self.inbound.forget(packet_id);
         }
         self.acknowledge_publish(qos, packet_id, code, 0, out);
+    }
+
+    /// Whether the client will not go on with a message that was refused with this code.
+    fn forgets_refused(&self, code: ReasonCode) -> bool {
+        self.version == ProtocolVersion::V5 || code == ReasonCode::QuotaExceeded
     }
 
     /// The topic name, from the packet or through its alias `[MQTT-3.3.2-8]`.
@@ -126,7 +148,7 @@ impl Session {
         if publish.qos > self.policy.qos_max {
             return Err(CloseCause::QosNotSupported);
         }
-        if publish.retain && !self.policy.features.retain {
+        if publish.retain && !self.policy.offers_retain() {
             return Err(CloseCause::RetainNotSupported);
         }
         Ok(())

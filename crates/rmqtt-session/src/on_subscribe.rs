@@ -20,10 +20,9 @@ impl Session {
     }
 
     pub(crate) fn prefix_features(&self) -> rmqtt_topic::Features {
-        let features = &self.policy.features;
         rmqtt_topic::Features {
-            shared: features.shared_subscriptions,
-            limit: features.limit_subscriptions,
+            shared: self.policy.offers_shared_subscriptions(),
+            limit: self.policy.features.limit_subscriptions,
         }
     }
 

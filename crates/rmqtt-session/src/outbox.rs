@@ -5,6 +5,7 @@ use rmqtt_codec::QoS;
 use rmqtt_message::Message;
 
 use crate::delivery::Delivery;
+use crate::dequeue_rate::DequeueRate;
 use crate::policy::{Overflow, QueueLimits};
 
 /// Messages waiting for the client: it is offline, its window is full, or it reads too slowly.
@@ -16,6 +17,8 @@ pub(crate) struct Outbox {
     unacknowledged: VecDeque<Waiting>,
     bytes: usize,
     arrived: u64,
+    /// Used only where the listener sets a rate.
+    pub(crate) dequeued: DequeueRate,
 }
 
 /// A message with what its receiver's subscriptions say of it.
@@ -140,7 +143,7 @@ fn boxed(subscription_ids: &[u32]) -> Option<Box<[u32]>> {
 
 #[cfg(test)]
 mod tests {
-    use rmqtt_message::{MessageId, MessageRef, SessionId};
+    use rmqtt_message::{MessageId, MessageRef, Sender, SessionId};
 
     use super::*;
 
@@ -148,6 +151,7 @@ mod tests {
         let message = MessageRef {
             id: MessageId { node: 1, incarnation: 1, seq },
             publisher: SessionId(1),
+            sender: Sender::default(),
             qos: QoS::AtLeastOnce,
             retain: false,
             published_wall_ms: 0,

@@ -1,3 +1,6 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use rmqtt_codec::QoS;
 
 /// What one listener demands of its clients and grants them. Shared by all its sessions, never changed.
@@ -27,6 +30,8 @@ pub struct ListenerPolicy {
     pub inflight_max: u16,
     /// What waits for one client.
     pub queue: QueueLimits,
+    /// How fast messages that have waited leave the queue; `None`: as fast as the client takes them.
+    pub queue_rate: Option<QueueRate>,
     /// Output bytes of one link beyond which QoS 0 is dropped and QoS 1/2 waits in the queue.
     pub output_high_water: usize,
     /// Highest QoS granted and accepted.
@@ -49,8 +54,36 @@ pub struct ListenerPolicy {
     pub publisher_pause_max_ms: u64,
     /// Answer to Request Response Information; `%c` stands for the client identifier.
     pub response_information: Option<String>,
-    /// What of the broker is on.
+    /// What the listener offers of the broker's parts.
     pub features: Features,
+    /// Which of these parts are on.
+    pub switches: Arc<Switches>,
+}
+
+impl ListenerPolicy {
+    /// Whether retained messages are available.
+    #[must_use]
+    pub fn offers_retain(&self) -> bool {
+        self.features.retain && self.switches.retain.load(Ordering::Relaxed)
+    }
+
+    /// Whether shared subscriptions are available.
+    #[must_use]
+    pub fn offers_shared_subscriptions(&self) -> bool {
+        self.features.shared_subscriptions
+            && self.switches.shared_subscriptions.load(Ordering::Relaxed)
+    }
+
+    /// Whether a client at an address of this machine (`loopback`) or elsewhere is admitted without
+    /// accepted credentials.
+    #[must_use]
+    pub fn admits_anonymous(&self, loopback: bool) -> bool {
+        match self.anonymous {
+            Anonymous::Always => true,
+            Anonymous::Loopback => loopback,
+            Anonymous::Never => false,
+        }
+    }
 }
 
 impl Default for ListenerPolicy {
@@ -68,6 +101,7 @@ impl Default for ListenerPolicy {
             keep_alive_backoff: 0.75,
             inflight_max: 256,
             queue: QueueLimits::default(),
+            queue_rate: None,
             output_high_water: 1024 * 1024,
             qos_max: QoS::ExactlyOnce,
             topic_levels_max: 0,
@@ -80,6 +114,7 @@ impl Default for ListenerPolicy {
             publisher_pause_max_ms: 1_000,
             response_information: None,
             features: Features::default(),
+            switches: Arc::default(),
         }
     }
 }
@@ -112,6 +147,15 @@ impl Default for QueueLimits {
     }
 }
 
+/// A rate of messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct QueueRate {
+    /// At most so many, at least one,
+    pub messages: u32,
+    /// in so many milliseconds, at least one.
+    pub period_ms: u64,
+}
+
 /// What gives way when a session's queue is full. A waiting QoS 0 message always goes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Overflow {
@@ -123,7 +167,7 @@ pub enum Overflow {
     Disconnect,
 }
 
-/// Parts of the broker that can be switched off.
+/// Parts of the broker that a listener offers, if they are on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Features {
     /// Retained messages.
@@ -144,5 +188,21 @@ impl Default for Features {
             limit_subscriptions: false,
             delayed_publish: false,
         }
+    }
+}
+
+/// Parts of the broker that are switched on and off while it runs. All listeners of a node share them.
+#[derive(Debug)]
+pub struct Switches {
+    /// Retained messages.
+    pub retain: AtomicBool,
+    /// Shared subscriptions.
+    pub shared_subscriptions: AtomicBool,
+}
+
+impl Default for Switches {
+    /// Everything is on.
+    fn default() -> Self {
+        Self { retain: AtomicBool::new(true), shared_subscriptions: AtomicBool::new(true) }
     }
 }

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use rmqtt_codec::{Frame, PINGRESP, Packet, PacketType, ProtocolVersion};
-use rmqtt_message::{Now, SessionId};
+use rmqtt_message::{Message, Now, SessionId};
 
 use crate::action::{Action, Scratch};
 use crate::close_cause::CloseCause;
@@ -40,6 +40,7 @@ pub struct Session {
     pub(crate) wants_problem_information: bool,
     pub(crate) re_authenticating: bool,
     pub(crate) window: u16,
+    keep_alive_s: u16,
     pub(crate) packet_size_max: u32,
     pub(crate) expiry_interval_s: u32,
     offline_since_mono_ms: u64,
@@ -61,6 +62,7 @@ pub struct Session {
 struct Login {
     username: Option<Box<str>>,
     authentication_method: Option<Box<str>>,
+    superuser: bool,
 }
 
 #[derive(Debug)]
@@ -87,7 +89,7 @@ pub struct Due {
     pub will: Option<Box<Will>>,
     /// The session has expired.
     pub over: bool,
-    /// Messages have to be sent again: [`Session::refill`] does.
+    /// Messages have to be sent, again or from the queue: [`Session::refill`] does.
     pub resend: bool,
 }
 
@@ -103,6 +105,7 @@ impl Session {
             wants_problem_information: true,
             re_authenticating: false,
             window: 0,
+            keep_alive_s: 0,
             packet_size_max: u32::MAX,
             expiry_interval_s: 0,
             offline_since_mono_ms: 0,
@@ -135,6 +138,7 @@ impl Session {
         self.window = request.receive_maximum.min(self.policy.inflight_max).max(1);
         self.packet_size_max = request.packet_size_max;
         self.expiry_interval_s = request.session_expiry_s;
+        self.keep_alive_s = request.keep_alive_s;
         self.keep_alive = KeepAlive::new(request.keep_alive_s, self.policy.keep_alive_backoff, now);
         self.inbound.begin_connection();
         self.inflight.begin_resend();
@@ -145,8 +149,10 @@ impl Session {
         self.will = request.will.take();
         let (username, authentication_method) =
             (request.username.take(), request.authentication_method.take());
-        let said_anything = username.is_some() || authentication_method.is_some();
-        self.login = said_anything.then(|| Box::new(Login { username, authentication_method }));
+        let superuser = request.superuser;
+        let said_anything = username.is_some() || authentication_method.is_some() || superuser;
+        self.login =
+            said_anything.then(|| Box::new(Login { username, authentication_method, superuser }));
     }
 
     /// The connection is gone. `clean`: the client said goodbye with reason 0x00, so the Will is
@@ -219,9 +225,9 @@ impl Session {
     #[must_use]
     pub fn next_deadline(&self) -> Option<u64> {
         let at = if self.online {
-            [self.keep_alive.deadline(), self.retry_deadline()]
+            [self.keep_alive.deadline(), self.retry_deadline(), self.dequeue_deadline()]
         } else {
-            [self.expiry_deadline(), self.will_deadline()]
+            [self.expiry_deadline(), self.will_deadline(), None]
         };
         at.into_iter().flatten().min()
     }
@@ -236,6 +242,8 @@ impl Session {
             } else if is_due(self.retry_deadline()) {
                 self.inflight.begin_retry(self.policy.message_retry_ms, now);
                 due.resend = true;
+            } else {
+                due.resend = is_due(self.dequeue_deadline());
             }
         } else {
             due.over = is_due(self.expiry_deadline());
@@ -294,6 +302,24 @@ impl Session {
         self.login.as_ref()?.username.as_deref()
     }
 
+    /// Whether access rules do not hold for the client.
+    #[must_use]
+    pub fn is_superuser(&self) -> bool {
+        self.login.as_ref().is_some_and(|login| login.superuser)
+    }
+
+    pub(crate) fn set_superuser(&mut self, superuser: bool) {
+        if let Some(login) = &mut self.login {
+            login.superuser = superuser;
+        }
+    }
+
+    /// The keep-alive of its connection, seconds.
+    #[must_use]
+    pub fn keep_alive_s(&self) -> u16 {
+        self.keep_alive_s
+    }
+
     /// The aliases that the client sets; `None`: it was granted none.
     pub(crate) fn inbound_aliases(&mut self) -> Option<&mut InboundAliases> {
         (self.inbound_aliases_max > 0).then(|| &mut self.aliases().inbound)
@@ -329,6 +355,29 @@ impl Session {
     #[must_use]
     pub fn queue_bytes(&self) -> usize {
         self.outbox.as_ref().map_or(0, |outbox| outbox.bytes())
+    }
+
+    /// Whether the queue waits for nothing but its rate.
+    #[must_use]
+    pub fn is_held_back(&self) -> bool {
+        self.dequeue_deadline().is_some()
+    }
+
+    /// Messages that the client has not acknowledged.
+    #[must_use]
+    pub fn inflight_len(&self) -> usize {
+        self.inflight.len()
+    }
+
+    /// The unacknowledged messages that are kept, in the order of their first sending.
+    pub fn inflight_messages(&self) -> impl Iterator<Item = &Message> {
+        self.inflight.messages()
+    }
+
+    /// Messages of the client that are not acknowledged to the end.
+    #[must_use]
+    pub fn inbound_len(&self) -> usize {
+        usize::from(self.inbound.outstanding())
     }
 
     /// Whether something waits to be sent: repeated after a reconnect, or from the queue.
@@ -396,6 +445,13 @@ impl Session {
             return None;
         }
         self.inflight.retry_deadline(self.policy.message_retry_ms)
+    }
+
+    /// When the rate of the queue lets the next message go, if that is what it waits for.
+    fn dequeue_deadline(&self) -> Option<u64> {
+        let rate = self.policy.queue_rate?;
+        let outbox = self.outbox.as_ref().filter(|outbox| !outbox.is_empty())?;
+        outbox.dequeued.is_exhausted(rate).then(|| outbox.dequeued.next_period(rate))
     }
 
     fn expiry_deadline(&self) -> Option<u64> {

@@ -1,5 +1,5 @@
 use rmqtt_codec::{QoS, Will as WillPacket};
-use rmqtt_message::{MessageId, MessageRef, Now, SessionId};
+use rmqtt_message::{MessageId, MessageRef, Now, Sender, SenderKind, SessionId};
 
 /// The Will of one connection: published when it ends in any way but a DISCONNECT with reason 0x00
 /// `[MQTT-3.1.2-8]`, `[MQTT-3.14.4-3]`.
@@ -44,6 +44,7 @@ impl Will {
         MessageRef {
             id,
             publisher,
+            sender: Sender { kind: SenderKind::Will, details: &[] },
             qos: self.qos,
             retain: self.retain,
             published_wall_ms: now.wall_ms,

@@ -44,6 +44,8 @@ happenings! {
     QueueHeld,
     /// An authenticator answers after other things have happened.
     AuthenticatorLate,
+    /// A hook answers after other things have happened.
+    DeciderLate,
     /// Credentials are refused.
     AuthenticatorRefused,
     /// The store lets batches wait.

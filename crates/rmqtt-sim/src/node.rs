@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use rmqtt_broker::{
-    Counters, Directory, LinkId, Question, Replies, Reply, Request, Routes, Worker, WorkerConfig,
+    Counters, Directory, LinkId, Replies, Reply, Request, Routes, Worker, WorkerConfig,
 };
 use rmqtt_session::ListenerPolicy;
 
@@ -14,8 +14,8 @@ use crate::network::WireNumber;
 use crate::scenario::Scenario;
 use crate::scene::Scene;
 
-mod authenticator;
 mod directory;
+mod hooks;
 mod mail;
 mod memory;
 mod outputs;
@@ -23,6 +23,7 @@ mod reading;
 mod store;
 mod turn;
 
+use hooks::{PutOff, WorkerHooks};
 use mail::Mailbox;
 use store::StoreDesk;
 pub(crate) use turn::Pace;
@@ -36,7 +37,7 @@ pub(crate) struct Node {
     routes: Arc<Routes>,
     store: Option<StoreDesk>,
     replies: Replies,
-    questions: Vec<(usize, Question)>,
+    put_off: PutOff,
     /// Counts what is handed from one thread to another.
     last_stamp: u64,
 }
@@ -90,18 +91,21 @@ impl Node {
         let workers = scenario.workers;
         let seed = scene.random.next();
         let routes = Arc::new(Routes::new(workers, seed));
+        let put_off = PutOff::default();
         let desks = (0..workers).map(|index| {
             let config = WorkerConfig {
                 index,
                 workers,
                 seed,
-                has_authenticator: scenario.has_authenticator,
                 keeps_records: scenario.store.is_some(),
                 share_strategy: scenario.share_strategy,
                 ..WorkerConfig::single()
             };
+            let hooks_seed = seed ^ u64::from(index);
+            let hooks = WorkerHooks::new(usize::from(index), scenario, &put_off, hooks_seed);
+            let hooks = Box::new(hooks);
             Desk {
-                worker: Worker::new(config, Arc::clone(&routes), scene.now),
+                worker: Worker::with_hooks(config, Arc::clone(&routes), hooks, scene.now),
                 links: BTreeMap::new(),
                 requests: Line::default(),
                 replies: Line::default(),
@@ -109,14 +113,15 @@ impl Node {
                 mailboxes: (0..workers).map(|_| Mailbox::default()).collect(),
             }
         });
+        let desks = desks.collect();
         Self {
             policy: Arc::clone(&scenario.policy),
-            desks: desks.collect(),
+            desks,
             directory: Directory::new(scenario.directory.clone(), Arc::clone(&routes)),
             routes,
             store: scenario.store.map(|habits| StoreDesk::new(habits.fails)),
             replies: Replies::new(),
-            questions: Vec::new(),
+            put_off,
             last_stamp: 0,
         }
     }
@@ -171,7 +176,7 @@ impl Node {
                 leftovers.push(format!("{number} {what}"));
             }
         };
-        note("questions", self.questions.len());
+        note("questions", self.put_off.len());
         note("batches of records", self.store.as_ref().map_or(0, StoreDesk::waiting));
         note("subscriptions", self.routes.subscriptions());
         note("sessions of the directory", self.directory.sessions());
@@ -190,7 +195,7 @@ impl Node {
 
     /// Whether something is under way between threads.
     pub(crate) fn is_busy(&self) -> bool {
-        !self.questions.is_empty()
+        self.put_off.len() > 0
             || self.store.as_ref().is_some_and(|store| store.waiting() > 0)
             || self.desks.iter().any(|desk| {
                 !desk.requests.things.is_empty()

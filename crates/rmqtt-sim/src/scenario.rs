@@ -17,6 +17,8 @@ pub(crate) struct Scenario {
     pub(crate) directory: DirectoryConfig,
     pub(crate) share_strategy: ShareStrategy,
     pub(crate) has_authenticator: bool,
+    /// Somebody has a say in publications and subscriptions.
+    pub(crate) has_deciders: bool,
     /// Whether records are kept, and how well.
     pub(crate) store: Option<StoreHabits>,
     pub(crate) personas: Vec<Persona>,
@@ -48,6 +50,7 @@ impl Scenario {
             directory: DirectoryConfig { seed: random.next(), ..DirectoryConfig::default() },
             share_strategy: random.pick(&ShareStrategy::ALL),
             has_authenticator: random.chance(30),
+            has_deciders: random.chance(30),
             store: random.chance(60).then(|| StoreHabits { fails: random.chance(40) }),
             personas,
             faults: random.between(0, 8),

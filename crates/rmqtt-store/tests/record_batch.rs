@@ -4,7 +4,8 @@
 use proptest::prelude::*;
 use rmqtt_codec::{PacketId, QoS};
 use rmqtt_message::{
-    MessageId, MessageRef, ReceiversBuf, Record, RecordBatch, RecordError, Records, SessionId,
+    MessageId, MessageRef, ReceiversBuf, Record, RecordBatch, RecordError, Records, Sender,
+    SessionId,
 };
 use rmqtt_store::suite::Story;
 
@@ -18,6 +19,7 @@ fn message() -> MessageRef<'static> {
     MessageRef {
         id: MessageId { node: 1, incarnation: 2, seq: 300 },
         publisher: SessionId(9),
+        sender: Sender::default(),
         qos: QoS::AtLeastOnce,
         retain: false,
         published_wall_ms: 1_700_000_000_000,

@@ -1,31 +1,67 @@
-//! A running broker.
+//! The broker as a program holds it.
 
-use std::convert::Infallible;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use tokio::sync::{mpsc, oneshot, watch};
-use tokio::task::JoinHandle;
+use rmqtt_broker::RetainedLimits;
+use rmqtt_session::Switches;
+use tokio::runtime::Handle;
+use tokio::sync::watch;
 
-use crate::inbox::Errand;
-use crate::node::Node;
+use crate::hook::HookManager;
+use crate::plugin::{OpenStore, PluginManager, Port, Sharing};
 use crate::worker_thread::Ended;
-use builder::Builder;
-use rmqtt_broker::Counters;
+use parts::{BusyCheck, Parts};
+use running::Running;
 
-pub(crate) mod builder;
+mod args;
+mod builder;
+mod counting;
+mod parts;
+mod retained;
+mod running;
+mod seal;
 
-/// A broker that runs, from [`Builder::start`] to [`ServerContext::shutdown`]. Clones are the same
-/// broker.
-#[derive(Clone, Debug)]
-pub struct ServerContext(Arc<Running>);
+pub use args::CommandArgs;
+pub use builder::{BuildError, ContextBuilder};
+pub use retained::RetainedUsage;
+pub(crate) use seal::ServerListener;
+pub use seal::StartError;
 
-struct Running {
-    node: Arc<Node>,
-    listening: Vec<Listening>,
-    accepting: Mutex<Vec<JoinHandle<()>>>,
-    ended: watch::Receiver<Ended>,
+/// A broker: first what it is made of, then, once [`MqttServer`](crate::MqttServer) has started it,
+/// what runs. Clones are the same broker.
+///
+/// ```text
+///  ServerContext::new() ─► ContextBuilder ─build─► open ─start─► sealed and running ─shutdown─► ended
+///                                                   ▲ plugins are registered
+/// ```
+///
+/// What a plugin brings as a port is taken while the context is open; then it is sealed, and the
+/// workers are started with it.
+#[derive(Clone)]
+pub struct ServerContext(pub(crate) Arc<Inner>);
+
+/// What the clones share.
+pub(crate) struct Inner {
+    node_id: u64,
+    args: CommandArgs,
+    plugins: PluginManager,
+    hooks: HookManager,
+    /// Shared with the policies of all listeners.
+    switches: Arc<Switches>,
+    counts_are_shown: AtomicBool,
+    side_runtime: Handle,
+    stage: Mutex<Stage>,
+    running: OnceLock<Running>,
+    ended: watch::Sender<Ended>,
+}
+
+/// How far the broker is.
+enum Stage {
+    Open(Box<Parts>),
+    Sealed,
+    Ended,
 }
 
 /// An address on which a listener takes connections.
@@ -39,101 +75,120 @@ pub struct Listening {
 
 impl ServerContext {
     /// A broker to be.
-    #[must_use]
-    pub fn builder() -> Builder {
-        Builder::default()
+    #[allow(clippy::new_ret_no_self, reason = "a context is what its builder builds")]
+    pub fn new() -> ContextBuilder {
+        ContextBuilder::default()
     }
 
-    /// Where connections are taken.
+    /// The node's id, unique in a cluster.
+    #[must_use]
+    pub fn node_id(&self) -> u64 {
+        self.0.node_id
+    }
+
+    /// What the command line said, for plugins that have arguments of their own there.
+    #[must_use]
+    pub fn args(&self) -> &CommandArgs {
+        &self.0.args
+    }
+
+    /// The plugins.
+    #[must_use]
+    pub fn plugins(&self) -> &PluginManager {
+        &self.0.plugins
+    }
+
+    /// Who looks on and has a say.
+    #[must_use]
+    pub fn hooks(&self) -> &HookManager {
+        &self.0.hooks
+    }
+
+    /// Where connections are taken; nothing before the broker was started.
     #[must_use]
     pub fn listening(&self) -> &[Listening] {
-        &self.0.listening
+        self.0.running.get().map_or(&[], |running| &running.listening)
     }
 
-    /// What all workers together have counted so far.
-    pub async fn counters(&self) -> Counters {
-        let mut sum = Counters::default();
-        for counters in self.counters_by_worker().await {
-            sum.add(&counters);
-        }
-        sum
+    /// Where the listener with this id takes connections, as given to
+    /// [`ServerBuilder::listener_by_id`](crate::server::ServerBuilder::listener_by_id).
+    #[must_use]
+    pub fn listening_by_id(&self, id: u16) -> Option<&Listening> {
+        let running = self.0.running.get()?;
+        running.listening.get(*running.by_id.get(&id)?)
     }
 
-    /// What each worker has counted so far; nothing for one that has ended.
-    pub async fn counters_by_worker(&self) -> Vec<Counters> {
-        let mut all = Vec::with_capacity(self.0.node.inboxes.len());
-        for inbox in &self.0.node.inboxes {
-            let (sender, counted) = oneshot::channel();
-            inbox.put(|mail| mail.errands.push(Errand::Count(sender)));
-            all.push(counted.await.unwrap_or_default());
-        }
-        all
-    }
-
-    /// Waits until a worker fails, and says why. Pending for ever while all goes well.
-    pub async fn failure(&self) -> String {
-        let mut ended = self.0.ended.clone();
-        let failed = ended.wait_for(|ended| ended.failure.is_some()).await;
-        match failed.map(|ended| ended.failure.clone()) {
-            Ok(Some(failure)) => failure,
-            // All workers have ended as they were told to.
-            Ok(None) | Err(_) => std::future::pending().await,
+    /// What retained messages are held to from now on. What is retained already stays.
+    pub(crate) fn set_retained_limits(&self, limits: RetainedLimits) {
+        match &mut *self.stage() {
+            Stage::Open(parts) => parts.directory.retained = limits,
+            Stage::Sealed => self.with_running(|running| running.set_retained_limits(limits)),
+            Stage::Ended => {}
         }
     }
 
-    /// Ends the broker: takes no more connections, tells the clients, and closes their connections.
-    /// What is not done after `deadline` is cut off. `true` if everything was done in time.
-    pub async fn shutdown(&self, deadline: Duration) -> bool {
-        self.stop_accepting().await;
-        // Nothing is ever sent: a worker that is idle drops its end.
-        let (sender, mut idle) = mpsc::channel::<Infallible>(1);
-        for inbox in &self.0.node.inboxes {
-            inbox.put(|mail| mail.errands.push(Errand::BeginShutdown(sender.clone())));
+    /// How members of shared groups are chosen from now on. What was remembered for the choice is
+    /// forgotten.
+    pub(crate) fn set_sharing(&self, sharing: Sharing) {
+        match &mut *self.stage() {
+            Stage::Open(parts) => parts.sharing = sharing,
+            Stage::Sealed => self.with_running(|running| running.set_sharing(sharing)),
+            Stage::Ended => {}
         }
-        drop(sender);
-        let in_time = tokio::time::timeout(deadline, async {
-            tokio::select! {
-                _ = idle.recv() => (),
-                // Somebody else has ended the broker already.
-                () = self.all_ended() => (),
+    }
+
+    /// Are retained messages available?
+    #[must_use]
+    pub fn retain_is_available(&self) -> bool {
+        self.0.switches.retain.load(Ordering::Relaxed)
+    }
+
+    /// Are shared subscriptions available?
+    #[must_use]
+    pub fn shared_subscriptions_are_available(&self) -> bool {
+        self.0.switches.shared_subscriptions.load(Ordering::Relaxed)
+    }
+
+    /// Switches what a port brings on or off, for every listener and from the next packet on.
+    pub(crate) fn switch(&self, port: Port, on: bool) {
+        match port {
+            Port::Retain => self.0.switches.retain.store(on, Ordering::Relaxed),
+            Port::SharedSubscription => {
+                self.0.switches.shared_subscriptions.store(on, Ordering::Relaxed);
             }
-        });
-        let in_time = in_time.await.is_ok();
-        for inbox in &self.0.node.inboxes {
-            inbox.put(|mail| mail.errands.push(Errand::Stop));
+            // It is there from the start of the broker to its end.
+            Port::Store => {}
         }
-        self.all_ended().await;
-        for inbox in &self.0.node.inboxes {
-            inbox.clear();
-        }
-        in_time
     }
 
-    async fn all_ended(&self) {
-        let workers = self.0.node.inboxes.len();
-        let mut ended = self.0.ended.clone();
-        // An error means that the last worker has dropped its end.
-        let _ = ended.wait_for(|ended| ended.count == workers).await;
+    /// Gives the broker its store. `false`: it has been started already.
+    pub(crate) fn set_store(&self, open_store: OpenStore) -> bool {
+        match &mut *self.stage() {
+            Stage::Open(parts) => {
+                parts.open_store = open_store;
+                true
+            }
+            Stage::Sealed | Stage::Ended => false,
+        }
     }
 
-    async fn stop_accepting(&self) {
-        let accepting = {
-            let mut accepting = self.0.accepting.lock().unwrap_or_else(PoisonError::into_inner);
-            std::mem::take(&mut *accepting)
-        };
-        for task in accepting {
-            task.abort();
-            // The socket is closed once the task is gone.
-            let _ = task.await;
+    fn with_running(&self, act: impl FnOnce(&Running)) {
+        if let Some(running) = self.0.running.get() {
+            act(running);
         }
+    }
+
+    fn stage(&self) -> MutexGuard<'_, Stage> {
+        // Nothing is half done while the lock is held.
+        self.0.stage.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl std::fmt::Debug for Running {
+impl std::fmt::Debug for ServerContext {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Running")
-            .field("listening", &self.listening)
-            .field("workers", &self.node.inboxes.len())
+        f.debug_struct("ServerContext")
+            .field("node_id", &self.0.node_id)
+            .field("listening", &self.listening())
             .finish_non_exhaustive()
     }
 }

@@ -6,10 +6,12 @@
 //! its inbox.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 
 use rmqtt_broker::{Directory, Reply, Request};
 use rmqtt_message::Now;
+
+use crate::stats::Gauged;
 
 /// The directory and the requests that wait for it.
 pub(crate) struct DirectoryPort {
@@ -17,6 +19,7 @@ pub(crate) struct DirectoryPort {
     served: Mutex<Served>,
     /// When the directory has something due, monotonic milliseconds; `u64::MAX` for never.
     deadline_mono_ms: AtomicU64,
+    stats: Arc<Gauged>,
 }
 
 struct Served {
@@ -26,12 +29,13 @@ struct Served {
 }
 
 impl DirectoryPort {
-    pub(crate) fn new(directory: Directory) -> Self {
+    pub(crate) fn new(directory: Directory, stats: Arc<Gauged>) -> Self {
         let served = Served { directory, taken: Vec::new(), replies: Vec::new() };
         Self {
             requests: Mutex::default(),
             served: Mutex::new(served),
             deadline_mono_ms: AtomicU64::new(u64::MAX),
+            stats,
         }
     }
 
@@ -65,6 +69,19 @@ impl DirectoryPort {
         }
     }
 
+    /// Changes the directory, however long somebody else serves, and serves what came meanwhile. Not
+    /// for workers, who never wait.
+    pub(crate) fn change(
+        &self,
+        change: impl FnOnce(&mut Directory),
+        now: Now,
+        send: impl FnMut(u16, Reply),
+    ) {
+        change(&mut lock(&self.served).directory);
+        // Whoever came meanwhile has left requests to whoever had the lock.
+        self.submit(&mut Vec::new(), now, send);
+    }
+
     /// Does what is due at `now`.
     pub(crate) fn advance(&self, now: Now, mut send: impl FnMut(u16, Reply)) {
         // Whoever serves at this moment leaves a deadline that is judged anew in the next turn.
@@ -93,6 +110,7 @@ impl DirectoryPort {
         for (worker, reply) in served.replies.drain(..) {
             send(worker, reply);
         }
+        self.stats.directory_changed(&served.directory.counts());
         let deadline = served.directory.next_deadline().unwrap_or(u64::MAX);
         self.deadline_mono_ms.swap(deadline, Ordering::AcqRel) > deadline
     }

@@ -7,11 +7,12 @@
 use std::convert::Infallible;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use rmqtt_broker::{Asker, Batch, Handoff, Reply};
-use rmqtt_session::AuthenticationAnswer;
+use rmqtt_broker::hook::{QuestionId, Verdict};
+use rmqtt_broker::{Batch, Handoff, Reply};
 use tokio::sync::{Notify, mpsc, oneshot};
 
 use crate::link::{Incoming, Link};
+use crate::plugin::Sharing;
 use rmqtt_broker::Counters;
 
 /// Everything that waits, by kind. Within a kind the order is that of arrival.
@@ -19,7 +20,7 @@ use rmqtt_broker::Counters;
 pub(crate) struct Mail {
     pub(crate) batch: Batch,
     pub(crate) replies: Vec<Reply>,
-    pub(crate) answers: Vec<(Asker, AuthenticationAnswer)>,
+    pub(crate) verdicts: Vec<(QuestionId, Verdict)>,
     pub(crate) connections: Vec<Incoming>,
     pub(crate) moved: Vec<MovedLink>,
     pub(crate) errands: Vec<Errand>,
@@ -35,6 +36,8 @@ pub(crate) struct MovedLink {
 pub(crate) enum Errand {
     /// Say how much was counted.
     Count(oneshot::Sender<Counters>),
+    /// Choose receivers of shared subscriptions like this from now on.
+    Share(Sharing),
     /// The process has no descriptor left: close the link that has been silent longest.
     ShedLink,
     /// Tell the clients and close; drop the sender once no link is left.

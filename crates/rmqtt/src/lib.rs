@@ -5,39 +5,40 @@
 //!  (this runtime)                    │        └──────────►┘
 //!                                    ├─ requests ─► directory ─ replies ─► inboxes
 //!                                    ├─ records ─► store ─ completions ─► (a wake)
-//!                                    └─ questions ─► authenticator (this runtime) ─ answers ─► inbox
+//!                                    └─ hooks: at once, or later (this runtime) ─ verdicts ─► inbox
 //! ```
 //!
-//! [`ServerContext::builder`] collects the parts and starts them. A worker is one thread with its own
-//! tokio runtime; it drives its sockets with epoll or, on every system, with one task per connection.
-//! Workers never wait for each other, for the directory, for a store or for an authenticator:
-//! everything comes back through their inboxes.
+//! [`ServerContext::new`] collects the parts, plugins register with the context, and [`MqttServer`]
+//! starts it. A worker is one thread with its own tokio runtime; it drives its sockets with epoll or,
+//! on every system, with one task per connection. Workers never wait for each other, for the
+//! directory, for a store or for a hook: everything comes back through their inboxes.
 
 mod acceptor;
-mod authenticator;
 mod clock;
-mod context;
+pub mod context;
 mod directory_port;
 mod driver;
+pub mod hook;
 mod inbox;
 mod link;
 mod log_limit;
+pub mod net;
 mod node;
+pub mod overload;
+pub mod plugin;
+pub mod server;
+pub mod stats;
 mod store_wake;
 mod turn;
 mod wake_timer;
 mod worker_thread;
 
-pub use authenticator::{ANSWER_TIME_MAX, Authenticator};
-pub use context::builder::{Builder, StartError};
-pub use context::{Listening, ServerContext};
+pub use context::{Listening, ServerContext, StartError};
 pub use driver::Driver;
 pub use rmqtt_broker::{Counters, DelayedLimits, DirectoryConfig, RetainedLimits, ShareStrategy};
 pub use rmqtt_codec::{QoS, ReasonCode};
 pub use rmqtt_net::{BindError, ListenerConfig};
-pub use rmqtt_session::{
-    Anonymous, AuthenticationAnswer, AuthenticationQuestion, Features, ListenerPolicy, Overflow,
-    QueueLimits,
-};
+pub use rmqtt_session::{Anonymous, Features, ListenerPolicy, Overflow, QueueLimits, QueueRate};
 pub use rmqtt_store::{MemoryStore, Store};
+pub use server::MqttServer;
 pub use store_wake::StoreWake;

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use rmqtt_broker::Reply;
+use rmqtt_broker::{Directory, Reply};
 use tokio::runtime::Handle;
 
-use crate::authenticator::Authenticator;
 use crate::clock::Clock;
 use crate::directory_port::DirectoryPort;
 use crate::inbox::Inbox;
+use crate::overload::Overload;
+use crate::stats::Gauged;
 
 /// The ports through which a worker reaches everything outside itself.
 pub(crate) struct Node {
@@ -16,7 +17,10 @@ pub(crate) struct Node {
     /// By worker index.
     pub(crate) inboxes: Vec<Inbox>,
     pub(crate) directory: DirectoryPort,
-    pub(crate) authenticator: Option<Arc<dyn Authenticator>>,
+    /// Whether the node can take more.
+    pub(crate) overload: Arc<Overload>,
+    /// What the node has at present.
+    pub(crate) stats: Arc<Gauged>,
     /// Where slow work runs.
     pub(crate) side_runtime: Handle,
 }
@@ -33,5 +37,11 @@ impl Node {
         } else {
             self.inbox(to).put(|mail| mail.replies.push(reply));
         }
+    }
+
+    /// Changes the directory, from a thread that is no worker's.
+    pub(crate) fn change_directory(&self, change: impl FnOnce(&mut Directory)) {
+        let send = |to, reply| self.inbox(to).put(|mail| mail.replies.push(reply));
+        self.directory.change(change, self.clock.now(), send);
     }
 }

@@ -4,17 +4,17 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Instant;
 
-use rmqtt_broker::{LinkCommand, LinkId, LinkLoss, Question, Submitted, Worker};
+use rmqtt_broker::{Gauges, LinkCommand, LinkId, LinkLoss, Overload, Submitted, Worker};
 use rmqtt_message::Now;
 use rmqtt_store::{BatchSeq, Store, StoreError, Submission};
 use tokio::sync::mpsc;
 
-use crate::authenticator;
 use crate::driver::{Sockets, Written};
 use crate::inbox::{Errand, Mail, MovedLink};
 use crate::link::{Incoming, Link};
 use crate::log_limit::LogLimit;
 use crate::node::Node;
+use crate::plugin::Sharing;
 
 /// Output of all links of a worker beyond which it is written before the turn ends.
 const DIRTY_BYTES_MAX: usize = 16 << 20;
@@ -46,6 +46,8 @@ pub(crate) struct Turn {
     written: usize,
     refused_anonymous: LogLimit,
     store_failed: LogLimit,
+    /// What the node's statistics hold of this worker.
+    reported: Gauges,
 }
 
 impl Turn {
@@ -63,6 +65,7 @@ impl Turn {
             written: 0,
             refused_anonymous: LogLimit::default(),
             store_failed: LogLimit::default(),
+            reported: Gauges::default(),
         }
     }
 
@@ -91,6 +94,15 @@ impl Turn {
         [self.worker.next_deadline(), directory.flatten()].into_iter().flatten().min()
     }
 
+    /// Begins: hooks and overload of this moment hold until the next turn. Before sockets are read.
+    pub(crate) fn begin(&mut self) {
+        let overload = &self.node.overload;
+        self.worker.begin_turn(Overload {
+            connects: overload.refuse_connects().map(|refusal| refusal.reason_code()),
+            publishes: overload.refuse_publishes(),
+        });
+    }
+
     /// Takes what others have left, does what is due, and carries out what the engine wants. `true`:
     /// the turn was ended although there is more to write.
     pub(crate) fn run(&mut self, sockets: &mut impl Sockets, now: Now) -> bool {
@@ -99,7 +111,6 @@ impl Turn {
         self.take_completions(now);
         loop {
             self.ask_directory(sockets, now);
-            self.ask_questions();
             // Before anything goes to another worker, whose records of it have to come later.
             self.submit_records(now);
             self.send_batches();
@@ -112,6 +123,7 @@ impl Turn {
         }
         self.log_refused_anonymous();
         self.report_shutdown(sockets);
+        self.report_gauges();
         std::mem::take(&mut self.written) >= WRITTEN_BYTES_MAX
     }
 
@@ -169,8 +181,8 @@ impl Turn {
         for reply in mail.replies.drain(..) {
             self.worker.handle_reply(reply, now);
         }
-        for (asker, answer) in mail.answers.drain(..) {
-            self.worker.handle_authentication(asker, answer, now);
+        for (number, verdict) in mail.verdicts.drain(..) {
+            self.worker.handle_verdict(number, verdict, now);
         }
         self.take_in_links(sockets, now);
         self.do_errands(now);
@@ -208,6 +220,9 @@ impl Turn {
                 Errand::Count(answer) => {
                     // Whoever asked may have gone.
                     let _ = answer.send(*self.worker.counters());
+                }
+                Errand::Share(Sharing { strategy, sticky_bindings_max }) => {
+                    self.worker.set_share_strategy(strategy, sticky_bindings_max);
                 }
                 Errand::ShedLink => {
                     self.worker.shed_one(now);
@@ -253,18 +268,6 @@ impl Turn {
                 node.inbox(DIRECTORY_TIME_KEEPER).wake();
             }
             self.take_mail(sockets, now);
-        }
-    }
-
-    fn ask_questions(&mut self) {
-        for Question { asker, question } in self.worker.questions().drain(..) {
-            let Some(authenticator) = &self.node.authenticator else {
-                unreachable!("the engine asks only when it was told that somebody answers")
-            };
-            let (node, index) = (Arc::clone(&self.node), self.index);
-            authenticator::ask(authenticator, &self.node.side_runtime, question, move |answer| {
-                node.inbox(index).put(|mail| mail.answers.push((asker, answer)));
-            });
         }
     }
 
@@ -345,6 +348,16 @@ impl Turn {
                  listener.{kind}.{name}.allow_anonymous = true would admit it ({more} more before)",
                 policy.name
             );
+        }
+    }
+
+    fn report_gauges(&mut self) {
+        let gauges = self.worker.gauges();
+        if gauges != self.reported {
+            let handshakes = usize::try_from(gauges.handshakings).unwrap_or(usize::MAX);
+            self.node.overload.note_handshakes(self.index, handshakes);
+            let before = std::mem::replace(&mut self.reported, gauges);
+            self.node.stats.worker_changed(&before, &gauges);
         }
     }
 

@@ -11,11 +11,13 @@ use tokio::task::LocalSet;
 use crate::driver::{self, Driver};
 use crate::turn::Turn;
 
-/// How many workers have ended, and whether one of them should not have.
+/// How many workers have ended, whether one of them should not have, and whether that was all.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Ended {
     pub(crate) count: usize,
     pub(crate) failure: Option<String>,
+    /// The broker was shut down to the end.
+    pub(crate) is_over: bool,
 }
 
 /// Starts a worker's thread, with a tokio runtime of its own.

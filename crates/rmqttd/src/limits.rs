@@ -1,19 +1,15 @@
 //! What the node's settings mean to the broker.
 
-use rmqtt::{DelayedLimits, DirectoryConfig, RetainedLimits, ShareStrategy};
-use rmqtt_conf::{Settings, Strategy};
+use rmqtt::overload::OverloadLimits;
+use rmqtt::{DelayedLimits, DirectoryConfig};
+use rmqtt_conf::Settings;
+
+use crate::overload;
 
 /// What the node keeps at most.
 pub(crate) fn of(settings: &Settings) -> DirectoryConfig {
-    let retain = &settings.retain;
     DirectoryConfig {
         sessions_max: settings.mqtt.max_sessions.unwrap_or(0),
-        retained: RetainedLimits {
-            max_messages: retain.max_retained_messages.unwrap_or(0),
-            max_payload_bytes: usize::try_from(retain.max_payload_bytes).unwrap_or(usize::MAX),
-            ttl_ms: retain.message_ttl.map(crate::listeners::milliseconds),
-            ..RetainedLimits::default()
-        },
         delayed: DelayedLimits {
             max_messages: settings.mqtt.delayed_publish_max,
             ..DelayedLimits::default()
@@ -23,15 +19,27 @@ pub(crate) fn of(settings: &Settings) -> DirectoryConfig {
     }
 }
 
-/// Who of a group gets a message.
-pub(crate) fn share_strategy(strategy: Strategy) -> ShareStrategy {
-    match strategy {
-        Strategy::Random => ShareStrategy::Random,
-        Strategy::RoundRobin => ShareStrategy::RoundRobin,
-        Strategy::RoundRobinPerGroup => ShareStrategy::RoundRobinPerGroup,
-        Strategy::Sticky => ShareStrategy::Sticky,
-        Strategy::Local => ShareStrategy::Local,
-        Strategy::HashClientId => ShareStrategy::HashClientId,
-        Strategy::HashTopic => ShareStrategy::HashTopic,
+/// When the node takes no more.
+pub(crate) fn overload(settings: &Settings) -> OverloadLimits {
+    let busy = &settings.node.busy;
+    let handshakes_max = settings
+        .tcp_listeners
+        .iter()
+        .fold(0_usize, |sum, listener| sum.saturating_add(listener.max_handshaking_limit));
+    let unbounded = OverloadLimits {
+        interval: busy.update_interval,
+        memory_bytes: overload::memory_max(settings.node.memory_max_bytes),
+        ..OverloadLimits::unbounded()
+    };
+    if !busy.check_enable {
+        return unbounded;
+    }
+    let handshakes =
+        busy.handshaking.unwrap_or_else(|| OverloadLimits::handshakes_of(handshakes_max));
+    OverloadLimits {
+        load_average: Some(busy.loadavg),
+        cpu_percent: Some(busy.cpuloadavg),
+        handshakes: Some(handshakes),
+        ..unbounded
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use rmqtt::{Features, ListenerConfig, ListenerPolicy, QoS, QueueLimits};
+use rmqtt::{Features, ListenerConfig, ListenerPolicy, QoS, QueueLimits, QueueRate};
 use rmqtt_conf::{Anonymous, Overflow, TcpListener};
 
 /// The socket's part.
@@ -46,6 +46,9 @@ pub(crate) fn policy(listener: &TcpListener) -> ListenerPolicy {
                 Overflow::Disconnect => rmqtt::Overflow::Disconnect,
             },
         },
+        queue_rate: listener
+            .mqueue_rate_limit
+            .map(|rate| QueueRate { messages: rate.count, period_ms: milliseconds(rate.period) }),
         publisher_pause_max_ms: milliseconds(listener.publisher_pause_max),
         response_information: listener.response_information.clone(),
         qos_max: QoS::from_u8(listener.max_qos_allowed).unwrap_or(QoS::ExactlyOnce),
@@ -85,7 +88,7 @@ fn display_name(listener: &TcpListener) -> String {
 }
 
 /// Whole milliseconds.
-pub(crate) fn milliseconds(duration: Duration) -> u64 {
+fn milliseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 

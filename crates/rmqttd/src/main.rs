@@ -1,20 +1,27 @@
-//! `rmqttd`: options, settings, log, context, and then until a signal comes.
+//! `rmqttd`: options, settings, log, data directory, context, plugins, listeners, and then until a
+//! signal comes.
 
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use rmqtt_conf::{Options, Settings};
+use rmqtt_conf::{Options, Sources, report};
 
+use configuration::Configuration;
+use logging::Logging;
+
+mod allocator;
+mod configuration;
+mod data_dir;
 mod files;
 mod limits;
 mod listeners;
 mod logging;
+mod overload;
+mod plugins;
+mod screen;
 mod server;
 mod signals;
-
-#[cfg(target_os = "linux")]
-#[global_allocator]
-static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+mod systemd;
 
 /// What `-V` prints.
 const VERSION: &str = concat!(
@@ -29,28 +36,40 @@ const VERSION: &str = concat!(
 fn main() -> ExitCode {
     let options = Options::from_command_line();
     if options.version {
-        return print_line(VERSION);
+        return print(VERSION);
     }
-    let settings = match Settings::load(&options) {
-        Ok(settings) => settings,
+    if options.print_default_config {
+        return print(&report::default_config());
+    }
+    if options.print_config_schema {
+        return print(&report::schema());
+    }
+    let sources = Sources::of_this_process();
+    let configuration = match Configuration::read(&options, &sources) {
+        Ok(configuration) => configuration,
         Err(problems) => {
             eprintln!("{problems}");
             return ExitCode::FAILURE;
         }
     };
-    logging::start(&settings.log);
-    match server::run(&settings) {
+    if options.check_config {
+        return print(&configuration.report());
+    }
+    let settings = configuration.settings();
+    let logging = Logging::start(&settings.log);
+    configuration.log_warnings();
+    match server::run(settings, &options, &sources, &logging) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("{error:#}");
+            logging.end_with(&error);
             ExitCode::FAILURE
         }
     }
 }
 
 /// Prints to standard output, which may be closed.
-fn print_line(line: &str) -> ExitCode {
-    match writeln!(io::stdout(), "{line}") {
+fn print(text: &str) -> ExitCode {
+    match writeln!(io::stdout(), "{}", text.trim_end()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(_) => ExitCode::FAILURE,
     }

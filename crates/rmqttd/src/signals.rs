@@ -1,12 +1,22 @@
-//! The signals that end the process.
+//! What the operator tells the process.
 
 use std::io;
 
-/// Waits for SIGTERM and SIGINT (Ctrl-C where there are no signals).
+/// One thing that was told.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Signal {
+    /// End; the name of the signal.
+    End(&'static str),
+    /// Read again what can be changed at run time.
+    Reload,
+}
+
+/// Waits for SIGTERM, SIGINT and SIGHUP.
 #[cfg(unix)]
 pub(crate) struct Signals {
     terminate: tokio::signal::unix::Signal,
     interrupt: tokio::signal::unix::Signal,
+    hang_up: tokio::signal::unix::Signal,
 }
 
 #[cfg(unix)]
@@ -18,19 +28,30 @@ impl Signals {
         Ok(Self {
             terminate: signal(SignalKind::terminate())?,
             interrupt: signal(SignalKind::interrupt())?,
+            hang_up: signal(SignalKind::hangup())?,
         })
     }
 
-    /// The name of the next one.
-    pub(crate) async fn next(&mut self) -> &'static str {
+    /// The next one.
+    pub(crate) async fn next(&mut self) -> Signal {
         tokio::select! {
-            _ = self.terminate.recv() => "SIGTERM",
-            _ = self.interrupt.recv() => "SIGINT",
+            _ = self.terminate.recv() => Signal::End("SIGTERM"),
+            _ = self.interrupt.recv() => Signal::End("SIGINT"),
+            _ = self.hang_up.recv() => Signal::Reload,
+        }
+    }
+
+    /// The name of the next one that ends the process; others are ignored.
+    pub(crate) async fn next_end(&mut self) -> &'static str {
+        loop {
+            if let Signal::End(name) = self.next().await {
+                return name;
+            }
         }
     }
 }
 
-/// Waits for Ctrl-C.
+/// Waits for Ctrl-C: there is nothing else here.
 #[cfg(not(unix))]
 pub(crate) struct Signals;
 
@@ -41,8 +62,13 @@ impl Signals {
         Ok(Self)
     }
 
+    /// The next one.
+    pub(crate) async fn next(&mut self) -> Signal {
+        Signal::End(self.next_end().await)
+    }
+
     /// The name of the next one.
-    pub(crate) async fn next(&mut self) -> &'static str {
+    pub(crate) async fn next_end(&mut self) -> &'static str {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;
         }

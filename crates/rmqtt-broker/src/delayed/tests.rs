@@ -1,5 +1,5 @@
 use rmqtt_codec::QoS;
-use rmqtt_message::{MessageId, MessageRef, SessionId};
+use rmqtt_message::{MessageId, MessageRef, Sender, SessionId};
 
 use super::*;
 
@@ -7,6 +7,7 @@ fn message(seq: u64) -> Message {
     MessageRef {
         id: MessageId { node: 1, incarnation: 1, seq },
         publisher: SessionId(1),
+        sender: Sender::default(),
         qos: QoS::AtLeastOnce,
         retain: false,
         published_wall_ms: 0,

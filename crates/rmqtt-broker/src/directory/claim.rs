@@ -7,6 +7,7 @@ use rmqtt_message::SessionId;
 
 use super::{Directory, Entry, Replies};
 use crate::request::{Claim, Reply};
+use crate::route_table::GroupId;
 use crate::session_card::{SessionCard, SessionRef};
 
 impl Directory {
@@ -60,6 +61,7 @@ impl Directory {
             table.write_filter(filter, &mut self.filter_text);
             let is_wildcard = table.is_wildcard(filter);
             table.remove(filter, group, session);
+            self.subscriptions_shared -= usize::from(group != GroupId::NONE);
             routes.changed(&self.filter_text, is_wildcard);
         }
         table.remove_session(session);

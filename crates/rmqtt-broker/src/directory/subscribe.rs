@@ -6,6 +6,7 @@ use rmqtt_session::{SubscribeRequest, WantedSubscription};
 
 use super::Directory;
 use crate::request::{Reply, RetainedDelivery, Subject};
+use crate::route_table::GroupId;
 use crate::subscribers::Subscriber;
 
 impl Directory {
@@ -66,6 +67,9 @@ impl Directory {
         let inserted = table.insert(&wanted.filter, share, subscriber);
         self.routes.changed(&wanted.filter, table.is_wildcard(inserted.filter));
         entry.hold((inserted.filter, inserted.group));
+        if !inserted.replaced && inserted.group != GroupId::NONE {
+            self.subscriptions_shared += 1;
+        }
         Ok(inserted.replaced)
     }
 

@@ -3,6 +3,7 @@ use rmqtt_session::{UnsubscribeRequest, UnwantedSubscription};
 
 use super::Directory;
 use crate::request::{Reply, Subject};
+use crate::route_table::GroupId;
 
 impl Directory {
     pub(super) fn on_unsubscribe(&mut self, to: Subject, request: UnsubscribeRequest) -> Reply {
@@ -30,6 +31,7 @@ impl Directory {
         let (filter, group) = subscription;
         let is_wildcard = table.is_wildcard(filter);
         table.remove(filter, group, to.session);
+        self.subscriptions_shared -= usize::from(group != GroupId::NONE);
         self.routes.changed(&unwanted.filter, is_wildcard);
         true
     }

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use rmqtt_codec::QoS;
-use rmqtt_message::{MessageId, MessageRef, SessionId};
+use rmqtt_message::{MessageId, MessageRef, Sender, SessionId};
 
 use super::*;
 
@@ -19,6 +19,7 @@ fn parts(topic: &str, payload: &[u8], expires_wall_ms: Option<u64>, published: b
     MessageRef {
         id: MessageId::default(),
         publisher: SessionId(1),
+        sender: Sender::default(),
         qos: QoS::AtLeastOnce,
         retain: true,
         published_wall_ms: 0,

@@ -1,14 +1,21 @@
 //! The end of links and sessions.
 
+use std::sync::Arc;
+
+use rmqtt_codec::ReasonCode;
 use rmqtt_message::{Now, Record};
-use rmqtt_session::{CloseCause, Will};
+use rmqtt_session::CloseCause;
 
 use super::link::{Link, LinkState};
 use super::seat::Seat;
 use super::tables::Tables;
 use super::{LinkCommand, LinkLoss, Worker};
 use crate::address::{LinkId, LinkToken};
-use crate::request::{Origin, Request};
+use crate::hook::{
+    Client, DisconnectReason, DroppedReason, Event, Point, Points, TerminationReason,
+};
+use crate::load::Load;
+use crate::request::Request;
 
 impl Worker {
     /// Ends the connection of a session for `cause`, telling the client where it can be told.
@@ -21,27 +28,33 @@ impl Worker {
             seat.session.write_disconnect(cause, &mut disconnect);
             self.tables.write(link, |out| out.extend_from_slice(&disconnect));
             self.drop_link(link);
-            self.detach(slot, false, now);
+            self.detach(slot, &DisconnectReason::ByBroker(cause.clone()), now);
         } else {
             self.drop_link(link);
         }
     }
 
-    /// The client has said goodbye. `clean`: without its Will.
-    pub(super) fn on_goodbye(&mut self, link: LinkId, slot: u32, clean: bool, now: Now) {
+    /// The client has said goodbye.
+    pub(super) fn on_goodbye(&mut self, link: LinkId, slot: u32, code: ReasonCode, now: Now) {
         self.drop_link(link);
-        self.detach(slot, clean, now);
+        self.detach(slot, &DisconnectReason::ByClient(code), now);
     }
 
     pub(super) fn on_link_lost(&mut self, link: LinkId, loss: LinkLoss, now: Now) {
         let Some(removed) = self.tables.forget_link(link) else { return };
-        match loss {
-            LinkLoss::Eof => self.tables.counters.links_ended_by_peer += 1,
-            LinkLoss::Error => self.tables.counters.links_broken += 1,
-        }
+        let reason = match loss {
+            LinkLoss::Eof => {
+                self.tables.counters.links_ended_by_peer += 1;
+                DisconnectReason::ByPeer
+            }
+            LinkLoss::Error => {
+                self.tables.counters.links_broken += 1;
+                DisconnectReason::Broken
+            }
+        };
         self.leave(&removed);
         if let LinkState::Online(slot) = removed.state {
-            self.detach(slot, false, now);
+            self.detach(slot, &reason, now);
         }
     }
 
@@ -69,8 +82,10 @@ impl Worker {
     }
 
     /// The session has no connection any more; perhaps it is over with it.
-    fn detach(&mut self, slot: u32, clean: bool, now: Now) {
+    fn detach(&mut self, slot: u32, reason: &DisconnectReason, now: Now) {
         self.tables.resume_publishers(slot);
+        let watched = Points::of(&[Point::ClientDisconnected, Point::OfflineInflightMessages]);
+        let client = self.tables.client_at(slot, watched | LAST_PUBLICATION);
         let Some(seat) = self.tables.seats.get_mut(slot) else {
             return;
         };
@@ -81,6 +96,8 @@ impl Worker {
         let publisher = seat.session.id();
         let persistent = seat.session.is_persistent();
         let expiry_interval_s = seat.session.expiry_interval_s();
+        // Any other code means: publish the Will [MQTT-3.14.4-3].
+        let clean = *reason == DisconnectReason::ByClient(ReasonCode::Success);
         let detached = seat.session.detach(clean, now);
         let keeps_will = seat.session.will().is_some();
         if persistent && self.tables.keeps_records {
@@ -93,22 +110,52 @@ impl Worker {
                 self.tables.records.push(&Record::WillCleared { session: publisher });
             }
         }
+        self.tables.gauges.connections -= 1;
+        self.tables.counters.client_disconnected += 1;
+        self.tables.weigh(slot);
+        if let Some(client) = &client {
+            self.tell_disconnected(slot, client, reason, !detached.over);
+        }
         if let Some(will) = detached.will {
-            self.publish_will(publisher, &will, now);
+            self.publish_will(client.as_ref(), publisher, &will, now);
         }
         if detached.over {
-            self.end_session(slot, now);
+            self.end_session(slot, TerminationReason::ConnectionEnded, now);
         } else {
             self.tables.arm_session(slot);
         }
     }
 
+    /// `stays`: the session goes on without a connection.
+    fn tell_disconnected(
+        &mut self,
+        slot: u32,
+        client: &Arc<Client>,
+        reason: &DisconnectReason,
+        stays: bool,
+    ) {
+        let points = self.tables.points;
+        if points.contains(Point::ClientDisconnected) {
+            self.tables.hooks.observe(&Event::ClientDisconnected { client, reason });
+        }
+        if stays
+            && points.contains(Point::OfflineInflightMessages)
+            && let Some(seat) = self.tables.seats.get(slot)
+        {
+            let messages: Vec<_> = seat.session.inflight_messages().cloned().collect();
+            if !messages.is_empty() {
+                let messages = &messages;
+                self.tables.hooks.observe(&Event::OfflineInflightMessages { client, messages });
+            }
+        }
+    }
+
     /// The session is over: the directory forgets it.
-    pub(super) fn end_session(&mut self, slot: u32, now: Now) {
+    pub(super) fn end_session(&mut self, slot: u32, reason: TerminationReason, now: Now) {
         let Some(seat) = self.tables.seats.remove(slot) else { return };
         let end = Request::End { session: seat.route, id: seat.card.id };
         self.tables.requests.push(end);
-        self.bury(seat, now);
+        self.bury(seat, reason, now);
     }
 
     /// The session ends, since a clean start replaces it. The directory has forgotten it already.
@@ -122,39 +169,36 @@ impl Worker {
             return;
         }
         let Some(seat) = self.tables.seats.remove(slot) else { return };
-        self.bury(seat, now);
+        self.bury(seat, TerminationReason::Replaced, now);
     }
 
     /// What a session leaves when it ends: a Will that still waited, and messages of shared groups, which
     /// other members get.
-    fn bury(&mut self, mut seat: Seat, now: Now) {
+    fn bury(&mut self, mut seat: Seat, reason: TerminationReason, now: Now) {
+        let watched = Points::of(&[Point::SessionTerminated, Point::MessageDropped]);
+        let looks_on = self.tables.points.intersects(watched | LAST_PUBLICATION);
+        let client = looks_on.then(|| seat.client());
         seat.card.set_over();
         if self.tables.keeps_records {
             self.tables.records.push(&Record::SessionEnded { session: seat.card.id });
         }
         if let Some(will) = seat.session.end() {
-            self.publish_will(seat.card.id, &will, now);
+            self.publish_will(client.as_ref(), seat.card.id, &will, now);
         }
-        let (orphans, waiting) = seat.session.take_remains();
-        self.tables.counters.dropped_session_ended += waiting as u64;
+        let tables = &mut self.tables;
+        tables.gauges.change(seat.counted, Load::default());
+        tables.counters.session_terminated += 1;
+        let orphans = seat.session.take_remains(&mut |lost| {
+            tables.counters.dropped_session_ended += 1;
+            tables.drop_message(client.as_ref(), lost, DroppedReason::SessionEnded);
+        });
         for orphan in &orphans {
             self.hand_on(orphan, seat.card.id, now);
         }
-    }
-
-    pub(super) fn publish_will(
-        &mut self,
-        publisher: rmqtt_message::SessionId,
-        will: &Will,
-        now: Now,
-    ) {
-        let message = will.message(self.names.message(), publisher, now);
-        if message.retain {
-            let message = message.to_message(&mut self.tables.copy);
-            let origin = Origin::Broker { worker: self.config.index };
-            self.tables.requests.push(Request::Retain { message, origin });
-        } else {
-            self.route(&message, None, now);
+        if let Some(client) = &client
+            && self.tables.points.contains(Point::SessionTerminated)
+        {
+            self.tables.hooks.observe(&Event::SessionTerminated { client, reason });
         }
     }
 
@@ -216,3 +260,7 @@ fn is_waiting(tables: &Tables, link: LinkToken, heard: bool) -> bool {
                 && matches!(&place.state, LinkState::Handshake(h) if !h.is_judging())
         })
 }
+
+/// Who wants to know the client whose Will is published.
+const LAST_PUBLICATION: Points =
+    Points::of(&[Point::MessagePublish, Point::MessagePublishCheckAcl, Point::MessagePublished]);

@@ -10,29 +10,34 @@ use rmqtt_session::{
 };
 
 use super::link::LinkState;
-use super::seat::Seat;
-use super::tables::{Desk, Output};
+use super::seat::{Arrival, FIRST_TENURE, Seat};
 use super::waiter::{Early, Entrance, Waiter};
-use super::{Asker, Handoff, LinkCommand, Question, Worker};
+use super::{Handoff, LinkCommand, Worker};
 use crate::address::{Address, LinkId, LinkToken};
 use crate::batch::Order;
+use crate::hook::{Event, Point, Points};
 use crate::request::{Claim, Request};
 use crate::session_card::{SessionCard, SessionRef};
 
 impl Worker {
-    pub(super) fn on_handshake_packet(&mut self, token: LinkToken, frame: &Frame<'_>) {
+    pub(super) fn on_handshake_packet(&mut self, token: LinkToken, frame: &Frame<'_>, now: Now) {
         let first = self.handshake(token).is_some_and(|handshake| !handshake.is_judging());
         if first {
             self.waiting_room.leave(true);
             let full = self.tables.handshakes >= self.handshakes_max(token);
             self.tables.handshakes += 1;
-            if full && frame.packet_type == PacketType::Connect {
-                self.refuse_busy(token, frame);
-                return;
+            if frame.packet_type == PacketType::Connect {
+                self.tables.counters.client_connect += 1;
+                let busy = full.then_some(ReasonCode::ServerUnavailable);
+                if let Some(code) = busy.or(self.tables.overload.connects) {
+                    self.refuse_busy(token, frame, code);
+                    return;
+                }
             }
         }
         let mut context = HandshakeContext {
-            has_authenticator: self.config.has_authenticator,
+            has_authenticator: self.tables.points.contains(Point::ClientAuthenticate),
+            asks: self.tables.points.intersects(Points::CONNECT),
             assign_client_id: &mut self.names,
         };
         let Some(place) = self.tables.links.get_mut(token.link.0) else {
@@ -42,57 +47,50 @@ impl Worker {
             return;
         };
         let step = handshake.handle_frame(frame, &mut context);
-        self.on_handshake_step(token, step);
+        self.on_handshake_step(token, step, now);
     }
 
+    /// What was said of a client that connects.
     pub(super) fn on_authentication(
         &mut self,
-        asker: Asker,
+        token: LinkToken,
         answer: AuthenticationAnswer,
         now: Now,
     ) {
-        match asker {
-            Asker::Link(token) => {
-                if !self.tables.is_open(token) {
-                    return;
-                }
-                let Some(place) = self.tables.links.get_mut(token.link.0) else {
-                    return;
-                };
-                let LinkState::Handshake(handshake) = &mut place.state else {
-                    return;
-                };
-                let mut auth = Vec::new();
-                let step = handshake.handle_answer(answer, &mut auth);
-                self.tables.write(token.link, |out| out.extend_from_slice(&auth));
-                self.on_handshake_step(token, step);
-                if self.handshake(token).is_some_and(|handshake| handshake.wants_input()) {
-                    self.continue_link(token, now);
-                }
-            }
-            Asker::Session(address) => {
-                let desk = self.tables.desk(address.slot, address.epoch);
-                let Some(Desk { seat, output: Some(Output { link, before, out }), .. }) = desk
-                else {
-                    return;
-                };
-                let result = seat.session.handle_answer(answer, out);
-                self.tables.note_output(link, before);
-                if let Err(cause) = result {
-                    self.close(link, &cause, now);
-                }
-            }
+        if !self.tables.is_open(token) {
+            return;
+        }
+        let Some(place) = self.tables.links.get_mut(token.link.0) else {
+            return;
+        };
+        let LinkState::Handshake(handshake) = &mut place.state else {
+            return;
+        };
+        let mut auth = Vec::new();
+        let step = handshake.handle_answer(answer, &mut auth);
+        self.tables.write(token.link, |out| out.extend_from_slice(&auth));
+        self.on_handshake_step(token, step, now);
+        if self.handshake(token).is_some_and(|handshake| handshake.wants_input()) {
+            self.continue_link(token, now);
         }
     }
 
-    fn on_handshake_step(&mut self, token: LinkToken, step: Result<HandshakeAction, Refusal>) {
+    fn on_handshake_step(
+        &mut self,
+        token: LinkToken,
+        step: Result<HandshakeAction, Refusal>,
+        now: Now,
+    ) {
         match step {
             Ok(HandshakeAction::Nothing) => {}
             Ok(HandshakeAction::Authenticate(question)) => {
-                let asker = Asker::Link(token);
-                self.tables.questions.push(Question { asker, question });
+                self.tables.counters.client_authenticate += u64::from(question.exchange.step == 0);
+                self.ask_authentication(token, question, now);
             }
-            Ok(HandshakeAction::Claim(request)) => self.claim(token, request),
+            Ok(HandshakeAction::Claim(request)) => {
+                self.tables.counters.client_auth_anonymous += u64::from(request.anonymous);
+                self.claim(token, request);
+            }
             Err(refusal) => self.refuse(token.link, &refusal),
         }
     }
@@ -248,12 +246,15 @@ impl Worker {
                 };
                 seat.tenure += 1;
                 seat.card.set_persistent(request.session_expiry_s > 0);
-                self.tables.write(token.link, |out| write_connack(&request, true, out));
+                self.accept(token, &request, true);
+                let arrival = self.arrival(token, &request, now);
                 if let Some(seat) = self.tables.seats.get_mut(address.slot) {
                     seat.session.attach(&mut request, now);
+                    seat.arrive(arrival);
                 }
+                self.tables.counters.session_resumed += 1;
                 self.record_will(address.slot);
-                self.seat_link(token, address.slot, now);
+                self.seat_link(token, address.slot, true, now);
             }
         }
     }
@@ -266,25 +267,36 @@ impl Worker {
         route: SessionRef,
         now: Now,
     ) {
-        self.tables.write(token.link, |out| write_connack(request, false, out));
+        self.accept(token, request, false);
+        let arrival = self.arrival(token, request, now);
         let address = card.address;
         let slot = address.slot;
-        let seat = Seat {
-            session: Session::new(card.id, request, now),
-            client_hash: self.routes.hash(&card.client_id),
-            card,
-            route,
-            tenure: FIRST_TENURE,
-            link: None,
-            unanswered: 0,
-            progress_mono_ms: now.mono_ms,
-            armed_ms: u64::MAX,
-            paused: None,
-        };
-        self.tables.seats.fill(slot, seat);
+        let client_hash = self.routes.hash(&card.client_id);
+        let session = Session::new(card.id, request, now);
+        self.tables.seats.fill(slot, Seat::new(session, card, route, client_hash, arrival));
+        self.tables.counters.session_created += 1;
+        if let Some(client) = self.tables.client_at(slot, Points::of(&[Point::SessionCreated])) {
+            self.tables.hooks.observe(&Event::SessionCreated { client: &client });
+        }
         self.record_will(slot);
-        self.seat_link(token, slot, now);
+        self.seat_link(token, slot, false, now);
         self.admit_early(address, now);
+    }
+
+    /// Writes the CONNACK that accepts.
+    fn accept(&mut self, token: LinkToken, request: &ConnectRequest, session_present: bool) {
+        self.tables.counters.client_connack += 1;
+        self.tables.write(token.link, |out| write_connack(request, session_present, out));
+    }
+
+    fn arrival(&self, token: LinkToken, request: &ConnectRequest, now: Now) -> Arrival {
+        let place = self.tables.links.get(token.link.0).expect("the link was just written to");
+        Arrival {
+            peer: place.peer,
+            wall_s: u32::try_from(now.wall_ms / 1000).unwrap_or(u32::MAX),
+            clean_start: request.clean_start,
+            anonymous: request.anonymous,
+        }
     }
 
     /// A session that the directory has given does not begin after all.
@@ -385,8 +397,10 @@ impl Worker {
     }
 
     /// The link and the session belong together from here on.
-    fn seat_link(&mut self, token: LinkToken, slot: u32, now: Now) {
+    fn seat_link(&mut self, token: LinkToken, slot: u32, session_present: bool, now: Now) {
         self.tables.handshakes -= 1;
+        self.tables.counters.client_connected += 1;
+        self.tables.gauges.connections += 1;
         let (Some(place), Some(seat)) =
             (self.tables.links.get_mut(token.link.0), self.tables.seats.get_mut(slot))
         else {
@@ -398,6 +412,10 @@ impl Worker {
         seat.armed_ms = u64::MAX;
         seat.card.set_online(true);
         let waits = seat.unanswered > 0;
+        if let Some(client) = self.tables.client_at(slot, Points::of(&[Point::ClientConnected])) {
+            let event = Event::ClientConnected { client: &client, session_present };
+            self.tables.hooks.observe(&event);
+        }
         self.tables.refill(slot, now);
         self.tables.arm_session(slot);
         if !waits {
@@ -446,25 +464,38 @@ impl Worker {
         self.tables.links.get(token.link.0).map_or(0, |place| place.policy.handshakes_max)
     }
 
-    /// Too many CONNECTs are being judged.
-    fn refuse_busy(&mut self, token: LinkToken, frame: &Frame<'_>) {
+    /// The node takes no client now, for this reason.
+    fn refuse_busy(&mut self, token: LinkToken, frame: &Frame<'_>, code: ReasonCode) {
         let version = rmqtt_codec::Connect::decode(frame).ok().map(|connect| connect.version);
-        let code = ReasonCode::ServerUnavailable;
-        self.refuse(token.link, &Refusal { version, code, text: "too many handshakes" });
+        self.refuse(token.link, &Refusal { version, code, text: "the broker is busy" });
     }
 
     pub(super) fn refuse(&mut self, link: LinkId, refusal: &Refusal) {
-        self.tables.counters.connects_refused += 1;
-        if refusal.code == ReasonCode::NotAuthorized
-            && !self.config.has_authenticator
-            && let Some(place) = self.tables.links.get(link.0)
-        {
-            self.tables.refused_anonymous = Some((Arc::clone(&place.policy), place.peer));
+        let counters = &mut self.tables.counters;
+        counters.connects_refused += 1;
+        if refusal.version.is_some() {
+            counters.client_connack += 1;
+            counters.client_connack_error += 1;
+        }
+        match refusal.code {
+            ReasonCode::NotAuthorized
+            | ReasonCode::BadUserNameOrPassword
+            | ReasonCode::BadAuthenticationMethod
+            | ReasonCode::Banned => counters.client_connack_auth_error += 1,
+            ReasonCode::ServerUnavailable
+            | ReasonCode::ServerBusy
+            | ReasonCode::QuotaExceeded
+            | ReasonCode::ConnectionRateExceeded => counters.client_connack_unavailable_error += 1,
+            _ => {}
+        }
+        if refusal.is_for_lack_of_credentials() {
+            counters.client_auth_anonymous_error += 1;
+            if let Some(place) = self.tables.links.get(link.0) {
+                self.tables.refused_anonymous =
+                    Some((Arc::clone(&place.policy), place.peer.into()));
+            }
         }
         self.tables.write(link, |out| refusal.write(out));
         self.drop_link(link);
     }
 }
-
-/// The fencing token of a session's first connection.
-const FIRST_TENURE: u64 = 1;

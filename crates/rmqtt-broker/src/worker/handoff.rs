@@ -1,4 +1,3 @@
-use core::net::SocketAddr;
 use std::sync::Arc;
 
 use rmqtt_message::Now;
@@ -7,6 +6,7 @@ use rmqtt_session::{ConnectRequest, ListenerPolicy};
 use super::Worker;
 use super::link::{Link, LinkState, NOT_PAUSED};
 use crate::address::{Address, LinkId};
+use crate::peer::Peer;
 
 /// A link between two workers: everything but its socket.
 #[derive(Debug)]
@@ -15,7 +15,7 @@ pub struct Handoff {
     /// Where its session lives.
     pub(super) address: Address,
     pub(super) policy: Arc<ListenerPolicy>,
-    pub(super) peer: SocketAddr,
+    pub(super) peer: Peer,
     pub(super) input: Vec<u8>,
     pub(super) out: Vec<u8>,
 }

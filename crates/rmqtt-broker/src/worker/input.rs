@@ -111,7 +111,7 @@ impl Worker {
         };
         match place.state {
             LinkState::Online(slot) => self.on_packet(token.link, slot, frame, now),
-            LinkState::Handshake(_) => self.on_handshake_packet(token, frame),
+            LinkState::Handshake(_) => self.on_handshake_packet(token, frame, now),
             LinkState::Claiming(_) | LinkState::Leaving => {}
         }
     }

@@ -1,14 +1,15 @@
-use core::net::SocketAddr;
 use std::sync::Arc;
 
 use rmqtt_session::{ConnectRequest, Handshake, ListenerPolicy};
+
+use crate::peer::Peer;
 
 /// One connection: where it stands, what has come in part, and what has to go out.
 #[derive(Debug)]
 pub(super) struct Link {
     pub(super) state: LinkState,
     pub(super) policy: Arc<ListenerPolicy>,
-    pub(super) peer: SocketAddr,
+    pub(super) peer: Peer,
     /// A cut packet, or packets that have to wait.
     pub(super) input: Vec<u8>,
     pub(super) out: Vec<u8>,

@@ -39,6 +39,11 @@ impl Names {
         SessionId(self.last_session)
     }
 
+    /// A seed for whoever else chooses.
+    pub(super) fn seed(&mut self) -> u64 {
+        self.random()
+    }
+
     /// SplitMix64: a full cycle over 64 bits.
     fn random(&mut self) -> u64 {
         self.random = self.random.wrapping_add(0x9E37_79B9_7F4A_7C15);

@@ -1,16 +1,27 @@
 //! What a connected client asks.
 
-use rmqtt_codec::{Frame, ReasonCode};
-use rmqtt_message::{MessageRef, Now};
-use rmqtt_session::{Action, CloseCause, Publication, Session, Ticket};
+use std::sync::Arc;
 
+use rmqtt_codec::{Frame, PacketType, ReasonCode};
+use rmqtt_message::{Message, MessageRef, Now, Sender, SenderKind};
+use rmqtt_session::{Action, CloseCause, Keep, Publication, Receipt, Session, Ticket};
+
+use super::Worker;
+use super::judging::{Waiting, WaitingPublish};
 use super::tables::{Desk, Output};
-use super::{Asker, Question, Worker};
+use super::verdict::Refused;
 use crate::address::LinkId;
+use crate::hook::{Client, Event, Point, Points, PublicationRef, QuestionId};
 use crate::request::{Caller, Origin, Request, Subject};
 
 impl Worker {
     pub(super) fn on_packet(&mut self, link: LinkId, slot: u32, frame: &Frame<'_>, now: Now) {
+        if self.tables.points.contains(Point::ClientKeepalive) {
+            let is_ping = frame.packet_type == PacketType::PingReq;
+            if !self.ask_keep_alive(link, slot, is_ping, now) {
+                return;
+            }
+        }
         let mut scratch = core::mem::take(&mut self.scratch);
         let epoch = self.tables.seats.epoch(slot);
         let records = self.tables.records_len();
@@ -34,18 +45,24 @@ impl Worker {
             Action::Publish(publication) => {
                 self.on_publication(link, slot, &publication, records, now);
             }
-            Action::Refused(_) => self.tables.counters.publishes_refused += 1,
+            Action::Refused(_) => {
+                self.tables.counters.client_publish_error += 1;
+                self.tables.counters.messages_dropped += 1;
+            }
+            Action::Repeated => self.tables.counters.client_publish_duplicate += 1,
             Action::Release { packet_id, known } => {
                 self.acknowledge(slot, records, |session, open, out| {
                     session.acknowledge_release(packet_id, known, open, out)
                 });
             }
-            Action::Received { packet_id, known } => {
+            Action::Received { packet_id, known, receipt } => {
+                self.on_receipt(slot, receipt);
                 self.acknowledge(slot, records, |session, open, out| {
                     session.release(packet_id, known, open, out)
                 });
             }
-            Action::Acknowledged { .. } => {
+            Action::Acknowledged { receipt, .. } => {
+                self.on_receipt(slot, receipt);
                 if let Some(seat) = self.tables.seats.get_mut(slot) {
                     seat.progress_mono_ms = now.mono_ms;
                 }
@@ -57,11 +74,8 @@ impl Worker {
                     session.await_subscribe(packet_id, out)
                 };
                 let Some(to) = self.ask(link, slot, ask) else { return };
-                let seat = self.tables.seats.get(slot);
-                let subscriptions_max =
-                    seat.map_or(0, |seat| seat.session.policy().subscriptions_max);
-                let request = Request::Subscribe { to, request, subscriptions_max };
-                self.tables.requests.push(request);
+                self.tables.counters.client_subscribe += request.wanted.len() as u64;
+                self.ask_subscribe(slot, to, request);
             }
             Action::Unsubscribe(request) => {
                 let packet_id = request.packet_id;
@@ -69,31 +83,26 @@ impl Worker {
                     session.await_unsubscribe(packet_id, out)
                 };
                 let Some(to) = self.ask(link, slot, ask) else { return };
-                self.tables.requests.push(Request::Unsubscribe { to, request });
+                self.tables.counters.client_unsubscribe += request.filters.len() as u64;
+                self.ask_unsubscribe(slot, to, request);
             }
-            Action::Disconnect { clean } => self.on_goodbye(link, slot, clean, now),
-            Action::Authenticate(mut question) => self.on_question(link, slot, &mut question, now),
+            Action::Disconnect { code } => self.on_goodbye(link, slot, code, now),
+            Action::Authenticate(exchange) => {
+                self.ask_reauthentication(link, slot, *exchange, now);
+            }
         }
     }
 
-    fn on_question(
-        &mut self,
-        link: LinkId,
-        slot: u32,
-        question: &mut rmqtt_session::AuthenticationQuestion,
-        now: Now,
-    ) {
-        if !self.config.has_authenticator {
-            let cause = CloseCause::NotAuthenticated(ReasonCode::BadAuthenticationMethod);
-            self.close(link, &cause, now);
-            return;
+    /// The client says that it has a message.
+    fn on_receipt(&mut self, slot: u32, receipt: Option<Receipt>) {
+        let Some(Receipt { message, sender, retain }) = receipt else { return };
+        self.tables.counters.messages_acked.count(sender);
+        self.tables.counters.messages_acked_retain += u64::from(retain);
+        if let Some(client) = self.tables.client_at(slot, Points::of(&[Point::MessageAcked])) {
+            let view = message.as_ref().map(Message::view);
+            let event = Event::MessageAcked { client: &client, message: view.as_ref(), sender };
+            self.tables.hooks.observe(&event);
         }
-        let Some(seat) = self.tables.seats.get(slot) else {
-            return;
-        };
-        question.client_id = (*seat.card.client_id).into();
-        let asker = Asker::Session(seat.card.address);
-        self.tables.questions.push(Question { asker, question: question.clone() });
     }
 
     fn on_publication(
@@ -104,36 +113,147 @@ impl Worker {
         records: usize,
         now: Now,
     ) {
-        self.tables.counters.messages_received += 1;
+        let watched = Points::SENDER | Points::PUBLISH;
+        let client = self.tables.client_at(slot, watched);
         let Some(seat) = self.tables.seats.get(slot) else { return };
-        let (publisher, address) = (seat.card.id, seat.card.address);
-        let broker_expiry_s = seat.session.policy().message_expiry_s;
-        let message = self.message(publication, publisher, broker_expiry_s, now);
-        let qos = publication.qos;
-        if publication.delay_s.is_some() || publication.retain {
-            let message = message.to_message(&mut self.tables.copy);
-            let ask = |session: &mut Session, out: &mut Vec<u8>| {
-                let packet_id = publication.packet_id?;
-                session.acknowledge_publish(qos, packet_id, ReasonCode::Success, 1, out)
-            };
-            let Some(Subject { asker, .. }) = self.ask(link, slot, ask) else { return };
-            if self.tables.records_len() > records
-                && let Some(ticket) = asker.ticket
-            {
-                self.hold(slot, ticket);
+        let (publisher, broker_expiry_s) = (seat.card.id, seat.session.policy().message_expiry_s);
+        let mut details = core::mem::take(&mut self.tables.sender);
+        details.clear();
+        if let Some(client) = &client
+            && self.tables.points.intersects(Points::SENDER)
+        {
+            client.as_sender().encode(&mut details);
+        }
+        let sender = Sender { kind: SenderKind::Client, details: &details };
+        let message =
+            MessageRef { sender, ..self.message(publication, publisher, broker_expiry_s, now) };
+        let place = Place { link, slot, records };
+        let from = Published { client: client.as_ref(), message: &message, publication };
+        if let Some(code) = self.refused_by_overload(publication.qos, publication.retain) {
+            self.refuse_publication(place, &from, Refused { code, disconnect: None }, now);
+        } else if client.is_some() && self.tables.points.intersects(Points::PUBLISH) {
+            self.judge_publication(place, &from, now);
+        } else {
+            self.take_publication(place, &from, publication.delay_s, now);
+        }
+        self.tables.sender = details;
+    }
+
+    /// Hooks decide what becomes of the publication.
+    fn judge_publication(&mut self, place: Place, from: &Published<'_>, now: Now) {
+        let Published { client: Some(client), message, publication } = *from else { return };
+        let mut copy = core::mem::take(&mut self.tables.copy);
+        let mut keep = Keep::new(None, &mut copy);
+        let asked = PublicationRef { message, delay_s: publication.delay_s };
+        let number = self.tables.judging.next();
+        let verdict = self.ask_publish(client, &asked, &mut keep, number);
+        let owned = verdict.is_none().then(|| keep.message(message));
+        self.tables.copy = copy;
+        if let Some(owned) = owned {
+            self.put_off(place, publication, owned, number);
+            return;
+        }
+        let Some(verdict) = verdict else { return };
+        match self.judged(message, publication.delay_s, verdict, now) {
+            Ok(None) => self.take_publication(place, from, publication.delay_s, now),
+            Ok(Some((changed, delay_s))) => {
+                let message = changed.view();
+                let from = Published { message: &message, ..*from };
+                self.take_publication(place, &from, delay_s, now);
             }
-            let origin = Origin::Client(asker);
-            self.tables.requests.push(match publication.delay_s {
+            Err(refused) => self.refuse_publication(place, from, refused, now),
+        }
+    }
+
+    /// The answer comes later: the publication waits, and the client's next packet with it.
+    fn put_off(
+        &mut self,
+        place: Place,
+        publication: &Publication<'_>,
+        message: Message,
+        number: QuestionId,
+    ) {
+        let link = self.tables.token(place.link);
+        let delay_s = publication.delay_s;
+        let Some(caller) = self.wait_for_placing(place, publication) else { return };
+        let waiting = WaitingPublish { caller, link, message, delay_s };
+        self.tables.judging.wait(number, Waiting::Publish(Box::new(waiting)));
+    }
+
+    /// The publication takes its place among the acknowledgements, which is told by
+    /// [`Worker::on_placed`] when it may leave.
+    fn wait_for_placing(&mut self, place: Place, publication: &Publication<'_>) -> Option<Caller> {
+        let Place { link, slot, records } = place;
+        let qos = publication.qos;
+        let ask = |session: &mut Session, out: &mut Vec<u8>| {
+            let packet_id = publication.packet_id?;
+            session.acknowledge_publish(qos, packet_id, ReasonCode::Success, 1, out)
+        };
+        let Subject { asker, .. } = self.ask(link, slot, ask)?;
+        if self.tables.records_len() > records
+            && let Some(ticket) = asker.ticket
+        {
+            self.hold(slot, ticket);
+        }
+        Some(asker)
+    }
+
+    /// The publication is taken: it is routed now, or goes to the directory.
+    fn take_publication(
+        &mut self,
+        place: Place,
+        from: &Published<'_>,
+        delay_s: Option<u32>,
+        now: Now,
+    ) {
+        let Published { client, message, publication } = *from;
+        self.tables.counters.messages_publish.count(message.sender.kind);
+        self.tell_published(client, message);
+        if delay_s.is_some() || message.retain {
+            let message = message.to_message(&mut self.tables.copy);
+            let Some(caller) = self.wait_for_placing(place, publication) else { return };
+            let origin = Origin::Client(caller);
+            self.tables.requests.push(match delay_s {
                 Some(delay_s) => Request::Delay { message, delay_s, origin },
                 None => Request::Retain { message, origin },
             });
             return;
         }
-        let matched = self.route(&message, Some(address), now);
+        let Some(seat) = self.tables.seats.get(place.slot) else { return };
+        let address = seat.card.address;
+        let matched = self.route(message, Some(address), now);
+        let qos = publication.qos;
         if let Some(packet_id) = publication.packet_id {
-            self.acknowledge(slot, records, |session, open, out| {
+            self.acknowledge(place.slot, place.records, |session, open, out| {
                 session.acknowledge_publish(qos, packet_id, outcome(matched), open, out)
             });
+        }
+    }
+
+    fn refuse_publication(
+        &mut self,
+        place: Place,
+        from: &Published<'_>,
+        refused: Refused,
+        now: Now,
+    ) {
+        let Published { client, message, publication } = *from;
+        let Refused { code, disconnect } = refused;
+        self.count_refused(client, message, code, disconnect.is_some());
+        let Place { link, slot, .. } = place;
+        let epoch = self.tables.seats.epoch(slot);
+        if let Some(packet_id) = publication.packet_id
+            && let Some(Desk { seat, output: Some(output), mut journal, .. }) =
+                self.tables.desk(slot, epoch)
+        {
+            let Output { link, before, out } = output;
+            let qos = publication.qos;
+            seat.session.refuse_publish(qos, packet_id, code, out, &mut journal);
+            self.tables.note_output(link, before);
+            self.tables.weigh(slot);
+        }
+        if disconnect == Some(true) {
+            self.close(link, &CloseCause::Rejected(code), now);
         }
     }
 
@@ -159,6 +279,7 @@ impl Worker {
         MessageRef {
             id: self.names.message(),
             publisher,
+            sender: Sender::default(),
             qos: publication.qos,
             retain: publication.retain,
             published_wall_ms: now.wall_ms,
@@ -185,6 +306,7 @@ impl Worker {
         seat.unanswered += 1;
         let (address, session) = (seat.card.address, seat.route);
         self.tables.note_output(link, before);
+        self.tables.weigh(slot);
         self.tables.links.get_mut(link.0)?.waits = true;
         Some(Subject { session, asker: Caller { address, ticket } })
     }
@@ -213,7 +335,27 @@ impl Worker {
         if let Some(ticket) = ticket {
             self.tables.wait_for_records(address, ticket);
         }
+        self.tables.weigh(slot);
     }
+}
+
+/// Where a packet stands: its link, its session, and how many bytes of records there were before it.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    link: LinkId,
+    slot: u32,
+    records: usize,
+}
+
+/// A client's publication on its way.
+#[derive(Debug, Clone, Copy)]
+struct Published<'p> {
+    /// The publisher, where hooks look on.
+    client: Option<&'p Arc<Client>>,
+    /// The message, as it is so far.
+    message: &'p MessageRef<'p>,
+    /// What the packet said.
+    publication: &'p Publication<'p>,
 }
 
 /// The reason code for a message that was routed `[MQTT-3.4.2-1]`.

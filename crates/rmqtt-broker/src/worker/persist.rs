@@ -85,6 +85,7 @@ impl Tables {
             }
             None => seat.session.settle(ticket, code, None),
         }
+        self.weigh(address.slot);
     }
 
     /// The session's name, if records about it are kept.

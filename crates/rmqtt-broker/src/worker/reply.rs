@@ -1,14 +1,16 @@
 //! What the directory and other workers say.
 
+use std::sync::Arc;
+
 use rmqtt_codec::ReasonCode;
 use rmqtt_message::{Message, Now, Record};
-use rmqtt_session::{Delivery, Keep, Room, SubscribeRequest, UnsubscribeRequest};
+use rmqtt_session::{Delivery, Keep, SubscribeRequest, UnsubscribeRequest};
 
 use super::Worker;
 use super::packet::outcome;
-use super::tables::Desk;
 use crate::address::Address;
 use crate::batch::{Batch, Order};
+use crate::hook::{Client, Event, Point};
 use crate::request::{Caller, Origin, Reply, RetainedDelivery};
 
 impl Worker {
@@ -24,6 +26,7 @@ impl Worker {
             }
             Reply::Subscribed { caller, request, codes, retained } => {
                 let before = self.tables.records_len();
+                self.note_subscribed(caller.address, &request, &codes);
                 self.record_subscribed(caller.address, &request, &codes);
                 self.set_codes(caller, codes);
                 self.settle_caller(caller, before, None);
@@ -32,6 +35,7 @@ impl Worker {
             }
             Reply::Unsubscribed { caller, request, codes } => {
                 let before = self.tables.records_len();
+                self.note_unsubscribed(caller.address, &request, &codes);
                 self.record_unsubscribed(caller.address, &request, &codes);
                 self.set_codes(caller, codes);
                 self.settle_caller(caller, before, None);
@@ -49,7 +53,8 @@ impl Worker {
             }
             Reply::Delayed { origin, code } => {
                 if code.is_error() {
-                    self.tables.counters.publishes_refused += 1;
+                    self.tables.counters.client_publish_error += 1;
+                    self.tables.counters.messages_dropped += 1;
                 }
                 let before = self.tables.records_len();
                 self.on_placed(origin, before, code, now);
@@ -74,7 +79,7 @@ impl Worker {
 
     /// A message of a client is where it belongs: the acknowledgement may leave, and the client's
     /// next packet be read.
-    fn on_placed(&mut self, origin: Origin, before: usize, code: ReasonCode, now: Now) {
+    pub(super) fn on_placed(&mut self, origin: Origin, before: usize, code: ReasonCode, now: Now) {
         let Origin::Client(caller) = origin else { return };
         self.settle_caller(caller, before, Some(code));
         self.continue_caller(caller, now);
@@ -118,9 +123,9 @@ impl Worker {
             self.tables.record_for_one(address, &view, delivery.qos, ids);
             let mut copy = core::mem::take(&mut self.tables.copy);
             let mut keep = Keep::new(Some(delivery.message.clone()), &mut copy);
-            let desk = self.tables.desk(address.slot, address.epoch);
-            if let Some(Desk { seat, output, shapes, journal }) = desk {
-                shapes.begin(1);
+            let client = self.tables.receiving_client(address);
+            if let Some(desk) = self.tables.desk(address.slot, address.epoch) {
+                desk.shapes.begin(1);
                 let to_client = Delivery {
                     message: &view,
                     qos: delivery.qos,
@@ -128,17 +133,64 @@ impl Worker {
                     subscription_ids: ids,
                     share: None,
                 };
-                let noted = output.as_ref().map(|output| (output.link, output.before));
-                let out = output.map(|output| output.out);
-                let mut room = Room { keep: &mut keep, shapes, journal };
-                let delivered = seat.session.deliver(&to_client, &mut room, out, now);
-                if let Some((link, before)) = noted {
+                let online = desk.output.as_ref().map(|output| (output.link, output.before));
+                let delivered = desk.deliver(&to_client, &mut keep, client.as_ref(), now);
+                if let Some((link, before)) = online {
                     self.tables.note_output(link, before);
                 }
-                self.tables.count_delivered(address, &delivered);
+                let online = online.is_some();
+                self.tables.on_delivered(address, &to_client, &delivered, online, client.as_ref());
             }
             self.tables.copy = copy;
         }
+    }
+
+    /// Counts subscriptions and shows them to hooks.
+    fn note_subscribed(
+        &mut self,
+        address: Address,
+        request: &SubscribeRequest,
+        codes: &[ReasonCode],
+    ) {
+        let client = self.client_told_at(address, Point::SessionSubscribed);
+        for (wanted, code) in request.wanted.iter().zip(codes) {
+            if code.is_error() {
+                let by_rule = *code == ReasonCode::NotAuthorized;
+                self.tables.counters.client_subscribe_error += 1;
+                self.tables.counters.client_subscribe_auth_error += u64::from(by_rule);
+                continue;
+            }
+            self.tables.counters.session_subscribed += 1;
+            if let (Some(client), Ok(subscription)) = (&client, wanted) {
+                let subscription_id = request.subscription_id;
+                let event = Event::SessionSubscribed { client, subscription, subscription_id };
+                self.tables.hooks.observe(&event);
+            }
+        }
+    }
+
+    fn note_unsubscribed(
+        &mut self,
+        address: Address,
+        request: &UnsubscribeRequest,
+        codes: &[ReasonCode],
+    ) {
+        let client = self.client_told_at(address, Point::SessionUnsubscribed);
+        for (unwanted, code) in request.filters.iter().zip(codes) {
+            if *code != ReasonCode::Success {
+                continue;
+            }
+            self.tables.counters.session_unsubscribed += 1;
+            if let (Some(client), Ok(subscription)) = (&client, unwanted) {
+                let event = Event::SessionUnsubscribed { client, subscription };
+                self.tables.hooks.observe(&event);
+            }
+        }
+    }
+
+    fn client_told_at(&mut self, address: Address, point: Point) -> Option<Arc<Client>> {
+        let seat = self.tables.seats.get_mut_at(address.slot, address.epoch)?;
+        self.tables.points.contains(point).then(|| seat.client())
     }
 
     fn record_subscribed(

@@ -5,13 +5,16 @@ use std::sync::Arc;
 
 use rmqtt_codec::QoS;
 use rmqtt_message::{Message, MessageRef, Now, SessionId};
-use rmqtt_session::{CloseCause, Delivered, Delivery, Keep, Orphan, Room};
+use rmqtt_session::{CloseCause, Delivered, Delivery, DropReason, Keep, Orphan, Watch as _};
 
 use super::Worker;
 use super::link::NOT_PAUSED;
-use super::tables::{Desk, Tables};
+use super::seat::Seat;
+use super::tables::Tables;
+use super::watching::{Watching, count_sent};
 use crate::address::Address;
 use crate::batch::{Batch, ChosenMember, Order, Shipment};
+use crate::hook::{Client, DroppedReason, Event, Point, Points};
 use crate::matched::{GroupKey, Match, Receiver, Share, ShareMember};
 use crate::strategy::{MemberFacts, ShareRequest};
 
@@ -31,7 +34,7 @@ impl Worker {
         let Self { memo, routes, tables, .. } = self;
         let matched = memo.matched(message.topic, hash, routes);
         if matched.is_empty() {
-            tables.counters.messages_unmatched += 1;
+            tables.note_unmatched(message);
             return false;
         }
         tables.dispatch(&Shipment { message, owned: None, from }, matched, now);
@@ -47,7 +50,7 @@ impl Worker {
         now: Now,
     ) {
         if matched.is_empty() {
-            self.tables.counters.messages_unmatched += 1;
+            self.tables.note_unmatched(&message.view());
             return;
         }
         let shipment = Shipment { message: &message.view(), owned: Some(message), from };
@@ -95,6 +98,7 @@ impl Worker {
         let group = GroupKey(orphan.share.get());
         let Some(share) = matched.shares.iter().find(|share| share.group == group) else {
             tables.counters.dropped_no_member += 1;
+            tables.drop_message(None, &message, DroppedReason::NoMember);
             return;
         };
         let shipment = Shipment { message: &message, owned: Some(&orphan.message), from: None };
@@ -187,8 +191,9 @@ impl Tables {
     ) {
         let message = shipment.message;
         let Some(receiver) = matched.as_received(receiver, message.publisher) else { return };
-        let Some(Desk { seat, output, shapes, journal }) = self.desk(receiver.slot, receiver.epoch)
-        else {
+        let address = self.address(receiver);
+        let client = self.receiving_client(address);
+        let Some(desk) = self.desk(receiver.slot, receiver.epoch) else {
             self.counters.stale_deliveries += 1;
             return;
         };
@@ -200,11 +205,9 @@ impl Tables {
             subscription_ids: matched.subscription_ids(receiver),
             share,
         };
-        let noted = output.as_ref().map(|output| (output.link, output.before));
-        let out = output.map(|output| output.out);
-        let mut room = Room { keep, shapes, journal };
-        let delivered = seat.session.deliver(&delivery, &mut room, out, now);
-        if let Some((link, before)) = noted {
+        let online = desk.output.as_ref().map(|output| (output.link, output.before));
+        let delivered = desk.deliver(&delivery, keep, client.as_ref(), now);
+        if let Some((link, before)) = online {
             self.note_output(link, before);
             if delivery.qos > QoS::AtMostOnce {
                 if delivered == Delivered::Sent {
@@ -214,7 +217,22 @@ impl Tables {
                 }
             }
         }
-        self.count_delivered(self.address(receiver), &delivered);
+        self.on_delivered(address, &delivery, &delivered, online.is_some(), client.as_ref());
+    }
+
+    /// The client at `address` as hooks see it, if one looks on.
+    pub(super) fn receiving_client(&mut self, address: Address) -> Option<Arc<Client>> {
+        if !self.points.intersects(Points::DELIVERY) {
+            return None;
+        }
+        self.seats.get_mut_at(address.slot, address.epoch).map(Seat::client)
+    }
+
+    fn note_unmatched(&mut self, message: &MessageRef<'_>) {
+        self.counters.messages_nonsubscribed.count(message.sender.kind);
+        if self.points.contains(Point::MessageNonsubscribed) {
+            self.hooks.observe(&Event::MessageNonsubscribed { message });
+        }
     }
 
     /// Whether a member of a shared group is there and has room.
@@ -223,20 +241,58 @@ impl Tables {
         seat.is_some_and(|seat| !seat.session.is_full())
     }
 
-    pub(super) fn count_delivered(&mut self, address: Address, delivered: &Delivered) {
+    /// What became of a message that was given to the session at `address`.
+    pub(super) fn on_delivered(
+        &mut self,
+        address: Address,
+        delivery: &Delivery<'_>,
+        delivered: &Delivered,
+        online: bool,
+        client: Option<&Arc<Client>>,
+    ) {
+        let message = delivery.message;
         match delivered {
-            Delivered::Sent => self.counters.messages_sent += 1,
-            Delivered::Queued => self.counters.messages_queued += 1,
-            Delivered::QueuedInPlaceOf(dropped) => {
-                self.counters.messages_queued += 1;
-                self.counters.dropped_queue_full += dropped.len() as u64;
+            Delivered::Sent => {
+                count_sent(&mut self.counters, message, delivery.retain);
+                if delivery.qos == QoS::AtMostOnce {
+                    return;
+                }
             }
-            Delivered::Dropped(reason) => self.count_dropped(*reason),
+            Delivered::Queued => self.on_queued(delivery, online, client),
+            Delivered::QueuedInPlaceOf(dropped) => {
+                for older in dropped {
+                    self.drop_at_receiver(client, &older.view(), DropReason::QueueFull);
+                }
+                self.on_queued(delivery, online, client);
+            }
+            Delivered::Dropped(reason) => self.drop_at_receiver(client, message, *reason),
             Delivered::Overflowed => {
-                self.counters.dropped_queue_full += 1;
+                self.drop_at_receiver(client, message, DropReason::QueueFull);
                 self.overflowed.push((address, CloseCause::QueueOverflow));
             }
         }
+        self.weigh(address.slot);
+    }
+
+    fn on_queued(&mut self, delivery: &Delivery<'_>, online: bool, client: Option<&Arc<Client>>) {
+        self.counters.messages_queued += 1;
+        if let Some(client) = client
+            && !online
+            && self.points.contains(Point::OfflineMessage)
+        {
+            let (message, qos) = (delivery.message, delivery.qos);
+            self.hooks.observe(&Event::OfflineMessage { client, message, qos });
+        }
+    }
+
+    fn drop_at_receiver(
+        &mut self,
+        client: Option<&Arc<Client>>,
+        message: &MessageRef<'_>,
+        reason: DropReason,
+    ) {
+        let (counters, hooks) = (&mut self.counters, &mut *self.hooks);
+        Watching { counters, hooks, points: self.points, client }.dropped(message, reason);
     }
 
     /// Chooses one member of the group and hands it the message `[MQTT-4.8.2-4]`. `not`: a member that
@@ -285,6 +341,7 @@ impl Tables {
         };
         let Some(ShareMember { receiver, card }) = member else {
             self.counters.dropped_no_member += 1;
+            self.drop_message(None, shipment.message, DroppedReason::NoMember);
             return;
         };
         self.record_member(shipment.message, matched, receiver);

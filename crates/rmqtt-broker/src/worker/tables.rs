@@ -2,17 +2,22 @@ use core::net::SocketAddr;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use rmqtt_message::{Now, ReceiversBuf, RecordBatch};
-use rmqtt_session::{CloseCause, DropReason, Handshake, Journal, ListenerPolicy, Shapes};
+use rmqtt_message::{MessageRef, Now, ReceiversBuf, RecordBatch};
+use rmqtt_session::{
+    CloseCause, Delivered, Delivery, Handshake, Journal, Keep, ListenerPolicy, Room, Shapes, Watch,
+};
 
 use super::handshake_deadlines::HandshakeDeadlines;
+use super::judging::Judging;
 use super::link::{Link, LinkState, NOT_PAUSED};
 use super::seat::Seat;
 use super::waiter::{Early, Waiter};
-use super::{LinkCommand, Question};
+use super::watching::Watching;
+use super::{LinkCommand, Overload};
 use crate::address::{Address, LinkId, LinkToken};
 use crate::batch::Batch;
-use crate::counters::Counters;
+use crate::counters::{Counters, Gauges};
+use crate::hook::{Client, DroppedReason, Event, Hooks, Point, Points};
 use crate::request::Request;
 use crate::slots::Slots;
 use crate::strategy::Chooser;
@@ -45,7 +50,14 @@ pub(super) struct Tables {
     /// What came for sessions that have yet to begin, in order.
     pub(super) early: Vec<(Address, Early)>,
     pub(super) requests: Vec<Request>,
-    pub(super) questions: Vec<Question>,
+    pub(super) hooks: Box<dyn Hooks>,
+    /// Where somebody listens, in this turn.
+    pub(super) points: Points,
+    /// Questions to hooks that are not answered.
+    pub(super) judging: Judging,
+    /// Working room for what messages say of their sender.
+    pub(super) sender: Vec<u8>,
+    pub(super) overload: Overload,
     pub(super) batches: Vec<Batch>,
     commands: VecDeque<LinkCommand>,
     dirty: VecDeque<LinkId>,
@@ -58,6 +70,7 @@ pub(super) struct Tables {
     pub(super) resumed: Vec<Address>,
     pub(super) refused_anonymous: Option<(Arc<ListenerPolicy>, SocketAddr)>,
     pub(super) counters: Counters,
+    pub(super) gauges: Gauges,
     spare_buffers: Vec<Vec<u8>>,
 }
 
@@ -75,6 +88,27 @@ pub(super) struct Desk<'t> {
     pub(super) output: Option<Output<'t>>,
     pub(super) shapes: &'t mut Shapes,
     pub(super) journal: Journal<'t>,
+    pub(super) counters: &'t mut Counters,
+    pub(super) hooks: &'t mut dyn Hooks,
+    pub(super) points: Points,
+}
+
+impl Desk<'_> {
+    /// Gives the session a message.
+    pub(super) fn deliver(
+        self,
+        delivery: &Delivery<'_>,
+        keep: &mut Keep<'_>,
+        client: Option<&Arc<Client>>,
+        now: Now,
+    ) -> Delivered {
+        let Self { seat, output, shapes, journal, counters, hooks, points } = self;
+        let mut watching = Watching { counters, hooks, points, client };
+        let watch = client.is_some().then_some(&mut watching as &mut dyn Watch);
+        let mut room = Room { keep, shapes, journal, watch };
+        let out = output.map(|output| output.out);
+        seat.session.deliver(delivery, &mut room, out, now)
+    }
 }
 
 /// The output of a session's link.
@@ -97,6 +131,7 @@ impl Tables {
         keeps_records: bool,
         chooser: Chooser,
         wheel: Wheel<Timer>,
+        hooks: Box<dyn Hooks>,
     ) -> Self {
         Self {
             worker,
@@ -115,7 +150,11 @@ impl Tables {
             submitted: VecDeque::new(),
             early: Vec::new(),
             requests: Vec::new(),
-            questions: Vec::new(),
+            hooks,
+            points: Points::NONE,
+            judging: Judging::default(),
+            sender: Vec::new(),
+            overload: Overload::default(),
             batches: (0..workers).map(|_| Batch::default()).collect(),
             commands: VecDeque::new(),
             dirty: VecDeque::new(),
@@ -125,6 +164,7 @@ impl Tables {
             resumed: Vec::new(),
             refused_anonymous: None,
             counters: Counters::default(),
+            gauges: Gauges::default(),
             spare_buffers: Vec::new(),
         }
     }
@@ -135,11 +175,11 @@ impl Tables {
         peer: SocketAddr,
         now: Now,
     ) -> LinkToken {
-        let handshake = Handshake::new(Arc::clone(policy), peer.ip().is_loopback());
+        let handshake = Handshake::new(Arc::clone(policy), peer);
         let token = self.insert_link(Link {
             state: LinkState::Handshake(Box::new(handshake)),
             policy: Arc::clone(policy),
-            peer,
+            peer: peer.into(),
             input: Vec::new(),
             out: Vec::new(),
             written: 0,
@@ -217,7 +257,15 @@ impl Tables {
             Some(Output { link, before, out: &mut place.out })
         });
         let journal = Journal::new(self.keeps_records.then_some(&mut self.records));
-        Some(Desk { seat, output, shapes: &mut self.shapes, journal })
+        Some(Desk {
+            seat,
+            output,
+            shapes: &mut self.shapes,
+            journal,
+            counters: &mut self.counters,
+            hooks: &mut *self.hooks,
+            points: self.points,
+        })
     }
 
     pub(super) fn next_dirty(&mut self) -> Option<LinkId> {
@@ -356,37 +404,62 @@ impl Tables {
         })
     }
 
-    pub(super) fn count_dropped(&mut self, reason: DropReason) {
-        match reason {
-            DropReason::Expired => self.counters.dropped_expired += 1,
-            DropReason::SlowReader => self.counters.dropped_slow_reader += 1,
-            DropReason::QueueFull => self.counters.dropped_queue_full += 1,
-            DropReason::TooLarge => self.counters.dropped_too_large += 1,
+    /// The client of a session as hooks see it.
+    pub(super) fn client(&mut self, slot: u32) -> Option<Arc<Client>> {
+        self.seats.get_mut(slot).map(Seat::client)
+    }
+
+    /// The same, if a hook wants to see it at one of `points`.
+    pub(super) fn client_at(&mut self, slot: u32, points: Points) -> Option<Arc<Client>> {
+        if self.points.intersects(points) { self.client(slot) } else { None }
+    }
+
+    /// A message is dropped before any session had it.
+    pub(super) fn drop_message(
+        &mut self,
+        client: Option<&Arc<Client>>,
+        message: &MessageRef<'_>,
+        reason: DroppedReason,
+    ) {
+        self.counters.messages_dropped += 1;
+        if self.points.contains(Point::MessageDropped) {
+            self.hooks.observe(&Event::MessageDropped { client, message, reason });
+        }
+    }
+
+    /// Brings the gauges up to date with a session that something was done to.
+    pub(super) fn weigh(&mut self, slot: u32) {
+        let Some(seat) = self.seats.get_mut(slot) else { return };
+        let load = seat.load();
+        if load != seat.counted {
+            let counted = core::mem::replace(&mut seat.counted, load);
+            self.gauges.change(counted, load);
         }
     }
 
     /// Lets a session send what may go: after an acknowledgement, a reconnect, or when the socket
     /// has room again.
     pub(super) fn refill(&mut self, slot: u32, now: Now) {
+        let client = self.client_at(slot, Points::DELIVERY);
         let epoch = self.seats.epoch(slot);
-        let Some(Desk { seat, output: Some(Output { link, before, out }), mut journal, .. }) =
+        let Some(Desk { seat, output, mut journal, counters, hooks, points, .. }) =
             self.desk(slot, epoch)
         else {
             return;
         };
-        let mut expired = 0;
-        let mut too_large = 0;
-        seat.session.refill(out, &mut journal, now, &mut |reason| match reason {
-            DropReason::TooLarge => too_large += 1,
-            _ => expired += 1,
-        });
+        let Some(Output { link, before, out }) = output else { return };
+        let mut watch = Watching { counters, hooks, points, client: client.as_ref() };
+        seat.session.refill(out, &mut journal, now, &mut watch);
         let sent = out.len() > before;
+        let is_held_back = seat.session.is_held_back();
         self.note_output(link, before);
-        self.counters.dropped_expired += expired;
-        self.counters.dropped_too_large += too_large;
+        self.weigh(slot);
         if sent {
             self.resume_publishers(slot);
             self.arm_retry(slot, now);
+        }
+        if is_held_back {
+            self.arm_session(slot);
         }
     }
 }

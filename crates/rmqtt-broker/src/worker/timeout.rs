@@ -6,6 +6,7 @@ use super::Worker;
 use super::link::{LinkState, NOT_PAUSED};
 use super::tables::Timer;
 use crate::address::LinkToken;
+use crate::hook::{Points, TerminationReason};
 
 impl Worker {
     pub(super) fn on_time(&mut self, now: Now) {
@@ -50,6 +51,7 @@ impl Worker {
         let Some(place) = self.tables.links.get_mut(token.link.0) else { return };
         if let LinkState::Handshake(handshake) = &place.state {
             let refusal = handshake.on_timeout();
+            self.tables.counters.client_handshaking_timeout += 1;
             self.refuse(token.link, &refusal);
         }
     }
@@ -66,14 +68,15 @@ impl Worker {
         let due = seat.session.handle_timeout(now);
         let (publisher, link) = (seat.card.id, seat.link);
         if let Some(will) = due.will {
-            self.publish_will(publisher, &will, now);
+            let client = self.tables.client_at(slot, Points::SENDER | Points::PUBLISH);
+            self.publish_will(client.as_ref(), publisher, &will, now);
         }
         if let (Some(cause), Some(link)) = (due.close, link) {
             self.close(link, &cause, now);
             return;
         }
         if due.over {
-            self.end_session(slot, now);
+            self.end_session(slot, TerminationReason::Expired, now);
             return;
         }
         if due.resend {

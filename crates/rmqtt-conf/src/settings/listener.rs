@@ -1,11 +1,16 @@
-//! `[listener.tcp.NAME]`: where clients connect and what they may do there.
+//! `[listener.KIND.NAME]`: where clients connect and what they may do there.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
-use crate::choice::Choice;
-use crate::key_path::KeyPath;
-use crate::reader::{Reader, Section};
+use rmqtt_keys::{Choice, KeyPath, Reader, Section};
+
+use crate::rate::Rate;
+
+use kind::Kind;
+
+mod kind;
+mod read;
 
 /// One TCP listener. Fields are named like their keys, with the unit where a key has none.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,6 +55,9 @@ pub struct TcpListener {
     pub max_mqueue_len: usize,
     /// `max_mqueue_bytes`: bytes in a session's queue. Default 64 MiB.
     pub max_mqueue_bytes: u64,
+    /// `mqueue_rate_limit`: how fast messages that have waited in the queue leave it; `None` (the
+    /// default) as fast as the client takes them.
+    pub mqueue_rate_limit: Option<Rate>,
     /// `mqueue_overflow`: what happens beyond either. Default `drop_oldest`.
     pub mqueue_overflow: Overflow,
     /// `publisher_pause_max`: how long a publisher may be paused for a receiver whose queue is half
@@ -118,78 +126,60 @@ impl Choice for Overflow {
     ];
 }
 
-/// The largest packet that MQTT can express: five bytes of fixed header and 268,435,455 bytes.
-const PACKET_SIZE_MAX: u64 = 268_435_460;
-
 /// Where clients expect MQTT over TCP.
-const DEFAULT_ADDR: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 1883);
+const DEFAULT_PORT: u16 = 1883;
 
 impl TcpListener {
     /// The listener of a configuration without any: every address, port 1883, and nobody anonymous
     /// but from this machine.
     #[must_use]
     pub fn unconfigured() -> Self {
-        let written = crate::written::Written::default();
-        let mut reader = Reader::new(&written);
-        let mut section = reader.section(KeyPath::from("listener.tcp.default"));
+        let addr = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), DEFAULT_PORT);
         Self {
             allow_anonymous: Anonymous::Loopback,
-            ..Self::read("default", DEFAULT_ADDR, &mut section)
+            ..Self::with_defaults("default".to_owned(), addr)
         }
     }
 
-    fn read(name: &str, addr: SocketAddr, section: &mut Section<'_, '_>) -> Self {
-        let listener = Self {
-            name: name.to_owned(),
+    /// What holds for a section that says nothing but its address.
+    fn with_defaults(name: String, addr: SocketAddr) -> Self {
+        Self {
+            name,
             addr,
-            max_connections: section.integer("max_connections", 1..=usize::MAX, 1_024_000),
-            max_handshaking_limit: section.integer("max_handshaking_limit", 1..=usize::MAX, 500),
-            handshake_timeout: section.duration("handshake_timeout", Duration::from_secs(15)),
-            max_packet_size_bytes: read_packet_size(section),
-            backlog: section.integer("backlog", 1..=i32::MAX.unsigned_abs(), 1_024),
-            nodelay: section.boolean("nodelay", true),
-            reuseaddr: section.boolean("reuseaddr", true),
-            reuseport: section.boolean("reuseport", false),
-            tcp_keepalive: section.boolean("tcp_keepalive", true),
-            allow_anonymous: match section.boolean("allow_anonymous", false) {
-                true => Anonymous::Always,
-                false => Anonymous::Never,
-            },
-            min_keepalive_s: section.integer("min_keepalive", 0..=u16::MAX, 0),
-            max_keepalive_s: section.integer("max_keepalive", 0..=u16::MAX, u16::MAX),
-            allow_zero_keepalive: section.boolean("allow_zero_keepalive", true),
-            keepalive_backoff: section.number("keepalive_backoff", 0.5..=100.0, 0.75),
-            max_inflight: section.integer("max_inflight", 1..=u16::MAX, 256),
-            max_mqueue_len: section.integer("max_mqueue_len", 1..=usize::MAX, 100_000),
-            max_mqueue_bytes: section.size("max_mqueue_bytes", u64::MAX, 64 << 20),
-            mqueue_overflow: section.choice("mqueue_overflow", Overflow::DropOldest),
-            publisher_pause_max: section.duration("publisher_pause_max", Duration::from_secs(1)),
-            response_information: section.optional_text("response_information", 1_024),
-            max_clientid_len: section.integer("max_clientid_len", 23..=u16::MAX, u16::MAX),
-            max_qos_allowed: section.integer("max_qos_allowed", 0..=2, 2),
-            max_topic_levels: unlimited_if_zero(section, "max_topic_levels"),
-            session_expiry_interval: section
-                .duration("session_expiry_interval", Duration::from_secs(7_200)),
-            max_session_expiry_interval: none_if_zero(section, "max_session_expiry_interval"),
-            message_retry_interval: none_if_zero(section, "message_retry_interval"),
-            message_expiry_interval: none_if_zero(section, "message_expiry_interval"),
-            max_subscriptions: unlimited_if_zero(section, "max_subscriptions"),
-            max_topic_aliases: section.integer("max_topic_aliases", 0..=u16::MAX, 32),
-            limit_subscription: section.boolean("limit_subscription", false),
-            delayed_publish: section.boolean("delayed_publish", false),
-            shared_subscription: section.boolean("shared_subscription", true),
-        };
-        if listener.min_keepalive_s > listener.max_keepalive_s {
-            let message = format!("expected at most max_keepalive, {}", listener.max_keepalive_s);
-            section.problem("min_keepalive", message);
+            max_connections: 1_024_000,
+            max_handshaking_limit: 500,
+            handshake_timeout: Duration::from_secs(15),
+            max_packet_size_bytes: 1 << 20,
+            backlog: 1_024,
+            nodelay: true,
+            reuseaddr: true,
+            reuseport: false,
+            tcp_keepalive: true,
+            allow_anonymous: Anonymous::Never,
+            min_keepalive_s: 0,
+            max_keepalive_s: u16::MAX,
+            allow_zero_keepalive: true,
+            keepalive_backoff: 0.75,
+            max_inflight: 256,
+            max_mqueue_len: 100_000,
+            max_mqueue_bytes: 64 << 20,
+            mqueue_rate_limit: None,
+            mqueue_overflow: Overflow::DropOldest,
+            publisher_pause_max: Duration::from_secs(1),
+            response_information: None,
+            max_clientid_len: u16::MAX,
+            max_qos_allowed: 2,
+            max_topic_levels: None,
+            session_expiry_interval: Duration::from_secs(7_200),
+            max_session_expiry_interval: None,
+            message_retry_interval: None,
+            message_expiry_interval: None,
+            max_subscriptions: None,
+            max_topic_aliases: 32,
+            limit_subscription: false,
+            delayed_publish: false,
+            shared_subscription: true,
         }
-        if listener.handshake_timeout.is_zero() {
-            section.problem("handshake_timeout", "expected more than 0");
-        }
-        if listener.max_mqueue_bytes == 0 {
-            section.problem("max_mqueue_bytes", "expected more than 0 bytes");
-        }
-        listener
     }
 
     /// Would both bind the same address?
@@ -198,59 +188,62 @@ impl TcpListener {
     }
 }
 
-/// All TCP listeners that are enabled.
+/// All TCP listeners that are enabled. An enabled listener of another kind is a problem.
 pub(crate) fn read_all(reader: &mut Reader<'_>) -> Vec<TcpListener> {
-    let kind = KeyPath::from("listener.tcp");
-    let names = reader.names_below(&kind);
-    if names.is_empty() {
+    let mut tcp = Vec::new();
+    let mut has_tcp_or_tls = false;
+    let mut enabled_of_others = 0;
+    for kind in Kind::ALL {
+        read_section(kind, "", reader.declared_section(&kind.path()));
+        let names = reader.names_below(&kind.path());
+        has_tcp_or_tls |= !names.is_empty() && matches!(kind, Kind::Tcp | Kind::Tls);
+        for name in &names {
+            let (listener, is_enabled) =
+                read_section(kind, name, reader.named_section(&kind.path(), name));
+            match kind.pending() {
+                _ if !is_enabled => {}
+                None => tcp.push(listener),
+                Some(brings) => {
+                    enabled_of_others += 1;
+                    let message = format!(
+                        "this build has no {brings} yet; enable = false keeps the section for later"
+                    );
+                    reader.problem(&kind.path().child(name), message);
+                }
+            }
+        }
+    }
+    if !has_tcp_or_tls {
         return vec![TcpListener::unconfigured()];
     }
-    let mut listeners = Vec::with_capacity(names.len());
-    for name in &names {
-        let path = kind.child(name);
-        let mut section = reader.section(path.clone());
-        let enabled = section.boolean("enable", true);
-        let addr = section.socket_addr("addr");
-        if addr.is_none() && !reader.is_written(&path.child("addr")) {
-            reader.problem(&path.child("addr"), "required, such as \"0.0.0.0:1883\"");
-        }
-        let mut section = reader.section(path);
-        // The problem of a missing address is noted; port 0 collides with no other listener.
-        let addr = addr.unwrap_or(SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0));
-        let listener = TcpListener::read(name, addr, &mut section);
-        if enabled {
-            listeners.push(listener);
-        }
+    if tcp.is_empty() && enabled_of_others == 0 {
+        let message = "expected at least one listener that is enabled";
+        reader.problem(&KeyPath::from("listener"), message);
     }
-    if listeners.is_empty() {
-        reader.problem(&kind, "expected at least one listener that is enabled");
-    }
-    note_collisions(&listeners, reader);
-    listeners
+    note_collisions(&tcp, reader);
+    tcp
+}
+
+/// A listener, and whether it is enabled.
+fn read_section(kind: Kind, name: &str, section: Section<'_, '_>) -> (TcpListener, bool) {
+    let mut section = match kind.pending() {
+        Some(brings) => section.pending(brings),
+        None => section,
+    };
+    let (is_enabled, addr) = read::enabled_and_addr(&mut section);
+    // The problem of a missing address is noted; port 0 collides with no other listener.
+    let addr = addr.unwrap_or(SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0));
+    let mut listener = TcpListener::with_defaults(name.to_owned(), addr);
+    read::all(&mut listener, kind, &mut section);
+    (listener, is_enabled)
 }
 
 fn note_collisions(listeners: &[TcpListener], reader: &mut Reader<'_>) {
     for (index, listener) in listeners.iter().enumerate() {
         if let Some(first) = listeners[..index].iter().find(|other| listener.collides_with(other)) {
-            let key = KeyPath::from("listener.tcp").child(&listener.name).child("addr");
-            let first = KeyPath::from("listener.tcp").child(&first.name);
-            reader.problem(&key, format!("{} is the address of {first} too", listener.addr));
+            let path = |listener: &TcpListener| Kind::Tcp.path().child(&listener.name);
+            let message = format!("{} is the address of {} too", listener.addr, path(first));
+            reader.problem(&path(listener).child("addr"), message);
         }
     }
-}
-
-fn read_packet_size(section: &mut Section<'_, '_>) -> u32 {
-    let bytes = match section.size("max_packet_size", PACKET_SIZE_MAX, 1 << 20) {
-        0 => PACKET_SIZE_MAX,
-        bytes => bytes,
-    };
-    u32::try_from(bytes).expect("the largest packet size fits 32 bits")
-}
-
-fn unlimited_if_zero(section: &mut Section<'_, '_>, name: &str) -> Option<usize> {
-    Some(section.integer(name, 0..=usize::MAX, 0)).filter(|max| *max > 0)
-}
-
-fn none_if_zero(section: &mut Section<'_, '_>, name: &str) -> Option<Duration> {
-    section.optional_duration(name).filter(|duration| !duration.is_zero())
 }

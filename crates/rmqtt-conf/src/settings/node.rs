@@ -1,100 +1,109 @@
-//! `[node]`, `[mqtt]` and `[log]`: what holds for the node as a whole.
+//! `[node]`: the node and the machine that it runs on.
 
-use crate::choice::Choice;
-use crate::reader::Section;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use rmqtt_keys::{Section, key};
 
 /// `[node]`
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Node {
     /// `id`: unique among the nodes of a cluster. Default 0.
     pub id: u64,
+    /// `data_dir`: what the node keeps; `None` (the default) for the system's place.
+    pub data_dir: Option<PathBuf>,
+    /// `memory_max` in bytes: what the node may allocate. `Some(0)` for no bound; `None` (the
+    /// default) for a share of the machine's memory.
+    pub memory_max_bytes: Option<u64>,
+    /// `[node.busy]`
+    pub busy: Busy,
+}
+
+/// `[node.busy]`: when the node refuses new connections.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Busy {
+    /// `check_enable`. Default true.
+    pub check_enable: bool,
+    /// `update_interval`: how often it is measured. Default 2 s.
+    pub update_interval: Duration,
+    /// `loadavg`: the load average of one minute, of the whole machine. Default 80.
+    pub loadavg: f32,
+    /// `cpuloadavg` in percent of all processors. Default 90.
+    pub cpuloadavg: f32,
+    /// `handshaking`: handshakes in progress; `None` (0, the default) for 35 % of the sum of the
+    /// listeners' `max_handshaking_limit`.
+    pub handshaking: Option<usize>,
 }
 
 impl Node {
     pub(crate) fn read(section: &mut Section<'_, '_>) -> Self {
-        Self { id: section.integer("id", 0..=u64::MAX, 0) }
-    }
-}
-
-/// `[mqtt]`
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mqtt {
-    /// `delayed_publish_max`: `$delayed` messages that may wait on the node. Default 100,000.
-    pub delayed_publish_max: usize,
-    /// `delayed_publish_immediate`: when that many wait, is the next one published at once (true,
-    /// the default) or refused?
-    pub delayed_publish_immediate: bool,
-    /// `max_sessions`: sessions of the node, connected or not; `None` (0, the default) for no limit.
-    pub max_sessions: Option<usize>,
-}
-
-impl Mqtt {
-    pub(crate) fn read(section: &mut Section<'_, '_>) -> Self {
+        section.retired("cookie", "nothing was ever protected by it");
         Self {
-            delayed_publish_max: section.integer("delayed_publish_max", 0..=usize::MAX, 100_000),
-            delayed_publish_immediate: section.boolean("delayed_publish_immediate", true),
-            max_sessions: Some(section.integer("max_sessions", 0..=usize::MAX, 0))
-                .filter(|max| *max > 0),
+            id: section.integer(
+                key("id", "The node's id, unique in its cluster."),
+                0..=u64::MAX,
+                0,
+            ),
+            data_dir: section.optional_path(
+                key("data_dir", "Folder of what the node keeps; one process uses it at a time."),
+                "/var/lib/rmqtt for root, else rmqtt in $XDG_STATE_HOME or ~/.local/state",
+            ),
+            memory_max_bytes: section.optional_size(
+                key(
+                    "memory_max",
+                    "Memory that the node may allocate before it refuses connections and messages; \
+                     \"0B\" for no bound.",
+                ),
+                0..=u64::MAX,
+                "80 % of the memory of the machine or its control group",
+            ),
+            busy: Busy::read(&mut section.section("busy")),
         }
     }
 }
 
-/// `[log]`
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Log {
-    /// `level`: the least severe events that are written. Default `info`.
-    pub level: LogLevel,
-}
-
-impl Log {
-    pub(crate) fn read(section: &mut Section<'_, '_>) -> Self {
-        let level = section.choice("level", LogLevel::Info);
-        if section.choice("to", LogTarget::Console) != LogTarget::Console {
-            section.problem("to", "this build has only \"console\" yet");
+impl Busy {
+    fn read(section: &mut Section<'_, '_>) -> Self {
+        Self {
+            check_enable: section.boolean(
+                key("check_enable", "Are new connections refused while the node is busy?"),
+                true,
+            ),
+            update_interval: section.positive_duration(
+                key("update_interval", "How often the load is measured."),
+                Duration::from_secs(2),
+            ),
+            loadavg: number(
+                section,
+                key("loadavg", "Load average of one minute from which the node is busy."),
+                LOAD_MAX,
+                80.0,
+            ),
+            cpuloadavg: number(
+                section,
+                key("cpuloadavg", "Use of all processors from which the node is busy.").unit("%"),
+                100.0,
+                90.0,
+            ),
+            handshaking: Some(section.integer(
+                key(
+                    "handshaking",
+                    "Handshakes in progress from which the node is busy; 0 for 35 % of the sum of \
+                     max_handshaking_limit.",
+                )
+                .unit("handshakes"),
+                0..=usize::MAX,
+                0,
+            ))
+            .filter(|handshakes| *handshakes > 0),
         }
-        Self { level }
     }
 }
 
-/// How much is logged; each level includes those before it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LogLevel {
-    /// Only what needs an operator.
-    Error,
-    /// And what may become an error.
-    Warn,
-    /// And the life of the node: start, listeners, shutdown.
-    Info,
-    /// And the life of connections and sessions.
-    Debug,
-    /// Everything.
-    Trace,
-}
+/// No machine is that loaded: a threshold that switches the measure off.
+const LOAD_MAX: f64 = 1_000_000.0;
 
-impl Choice for LogLevel {
-    const WORDS: &'static [(&'static str, Self)] = &[
-        ("error", Self::Error),
-        ("warn", Self::Warn),
-        ("info", Self::Info),
-        ("debug", Self::Debug),
-        ("trace", Self::Trace),
-    ];
-}
-
-/// Where the log goes: the words of the configuration, of which this build has the first.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum LogTarget {
-    Console,
-    File,
-    Both,
-    Off,
-}
-
-impl Choice for LogTarget {
-    const WORDS: &'static [(&'static str, Self)] = &[
-        ("console", Self::Console),
-        ("file", Self::File),
-        ("both", Self::Both),
-        ("off", Self::Off),
-    ];
+fn number(section: &mut Section<'_, '_>, key: rmqtt_keys::Key<'_>, max: f64, default: f64) -> f32 {
+    // Both bounds are well within what the smaller type holds.
+    section.number(key, 0.0..=max, default) as f32
 }

@@ -1,7 +1,6 @@
 //! `[runtime]`: threads and how their sockets are driven.
 
-use crate::choice::Choice;
-use crate::reader::Section;
+use rmqtt_keys::{Choice, Section, key};
 
 /// `[runtime]`
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,11 +13,21 @@ pub struct Runtime {
 
 impl Runtime {
     pub(crate) fn read(section: &mut Section<'_, '_>) -> Self {
-        let driver = section.choice("driver", Driver::NATIVE);
+        let driver = section.choice(
+            key("driver", "How a worker waits for its sockets; epoll is Linux's."),
+            Driver::NATIVE,
+        );
         if driver == Driver::Epoll && !cfg!(target_os = "linux") {
             section.problem("driver", "expected \"portable\": this system has no epoll");
         }
-        Self { driver, workers: section.optional_integer("workers", 1..=WORKERS_MAX) }
+        Self {
+            driver,
+            workers: section.optional_integer(
+                key("workers", "Threads that own sessions.").unit("threads"),
+                1..=WORKERS_MAX,
+                "one for each processor",
+            ),
+        }
     }
 }
 

@@ -4,7 +4,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::*;
-use crate::{Anonymous, Driver, LogLevel, Overflow, Strategy};
+use crate::{
+    Anonymous, Busy, Driver, LogFormat, LogLevel, LogRotation, LogTarget, LogTimeZone, Overflow,
+    Rate, Window,
+};
 
 fn read(text: &str) -> Result<Settings, Problems> {
     Settings::from_toml(text, Path::new("rmqtt.toml"))
@@ -17,7 +20,8 @@ fn lines(text: &str) -> Vec<String> {
 #[test]
 fn nothing_written_is_one_listener_that_is_anonymous_for_this_machine_only() {
     let settings = read("").unwrap();
-    assert_eq!(settings, Settings::load(&Options::default()).unwrap());
+    let read = Settings::read(&Options::default(), &Sources::default()).unwrap();
+    assert_eq!((settings.clone(), Vec::new()), (read.value, read.warnings));
     let [listener] = &settings.tcp_listeners[..] else { panic!("{:?}", settings.tcp_listeners) };
     assert_eq!(listener.addr.to_string(), "0.0.0.0:1883");
     assert_eq!(listener.allow_anonymous, Anonymous::Loopback);
@@ -55,6 +59,7 @@ fn defaults_of_a_written_listener_are_the_documented_ones() {
         max_inflight: 256,
         max_mqueue_len: 100_000,
         max_mqueue_bytes: 64 << 20,
+        mqueue_rate_limit: None,
         mqueue_overflow: Overflow::DropOldest,
         publisher_pause_max: Duration::from_secs(1),
         response_information: None,
@@ -80,9 +85,40 @@ fn every_key_reaches_its_field() {
         r#"
         [node]
         id = 7
+        data_dir = "data"
+        memory_max = "1G"
+        [node.busy]
+        check_enable = false
+        update_interval = "3s"
+        loadavg = 4
+        cpuloadavg = 50.5
+        handshaking = 6
         [log]
-        to = "console"
+        to = "both"
         level = "debug"
+        dir = "logs"
+        file = "a.log"
+        format = "json"
+        time_zone = "utc"
+        rotation = "daily"
+        max_files = 9
+        [plugins]
+        dir = "p"
+        default_startups = ["a", "b"]
+        disabled_default_startups = ["c"]
+        [rpc]
+        server_addr = "127.0.0.1:1"
+        reuseaddr = false
+        reuseport = true
+        [circuit_breaker]
+        failure_rate_threshold = 0.5
+        sliding_window_type = "CountBased"
+        sliding_window_size = 1
+        sliding_window_duration = "2s"
+        minimum_number_of_calls = 3
+        wait_duration_in_open = "4s"
+        slow_call_duration_threshold = "5s"
+        slow_call_rate_threshold = 0.6
         [runtime]
         driver = "portable"
         workers = 3
@@ -90,12 +126,6 @@ fn every_key_reaches_its_field() {
         delayed_publish_max = 5
         delayed_publish_immediate = false
         max_sessions = 6
-        [retain]
-        max_retained_messages = 8
-        max_payload_size = "2K"
-        message_ttl = "1d"
-        [shared_subscription]
-        strategy = "hash_topic"
         [listener.tcp.b]
         enable = true
         addr = "127.0.0.1:11883"
@@ -116,6 +146,7 @@ fn every_key_reaches_its_field() {
         max_inflight = 7
         max_mqueue_len = 8
         max_mqueue_bytes = "9B"
+        mqueue_rate_limit = "9,1s"
         mqueue_overflow = "disconnect"
         publisher_pause_max = "5ms"
         response_information = "replies/%c/"
@@ -135,20 +166,51 @@ fn every_key_reaches_its_field() {
     )
     .unwrap();
     let expected = Settings {
-        node: Node { id: 7 },
-        log: Log { level: LogLevel::Debug },
+        node: Node {
+            id: 7,
+            data_dir: Some(PathBuf::from("data")),
+            memory_max_bytes: Some(1 << 30),
+            busy: Busy {
+                check_enable: false,
+                update_interval: Duration::from_secs(3),
+                loadavg: 4.0,
+                cpuloadavg: 50.5,
+                handshaking: Some(6),
+            },
+        },
+        log: Log {
+            to: LogTarget::Both,
+            level: LogLevel::Debug,
+            dir: PathBuf::from("logs"),
+            file: "a.log".to_owned(),
+            format: LogFormat::Json,
+            time_zone: LogTimeZone::Utc,
+            rotation: LogRotation::Daily,
+            max_files: Some(9),
+        },
+        plugins: Plugins {
+            dir: PathBuf::from("p"),
+            default_startups: vec!["a".to_owned(), "b".to_owned()],
+            disabled_default_startups: vec!["c".to_owned()],
+        },
+        rpc: Rpc { server_addr: "127.0.0.1:1".parse().unwrap(), reuseaddr: false, reuseport: true },
+        circuit_breaker: CircuitBreaker {
+            failure_rate_threshold: 0.5,
+            sliding_window_type: Window::CountBased,
+            sliding_window_size: 1,
+            sliding_window_duration: Duration::from_secs(2),
+            minimum_number_of_calls: 3,
+            wait_duration_in_open: Duration::from_secs(4),
+            slow_call_duration_threshold: Duration::from_secs(5),
+            slow_call_rate_threshold: 0.6,
+        },
+        cluster: Cluster::default(),
         runtime: Runtime { driver: Driver::Portable, workers: Some(3) },
         mqtt: Mqtt {
             delayed_publish_max: 5,
             delayed_publish_immediate: false,
             max_sessions: Some(6),
         },
-        retain: Retain {
-            max_retained_messages: Some(8),
-            max_payload_bytes: 2_048,
-            message_ttl: Some(Duration::from_secs(86_400)),
-        },
-        shared_subscription: SharedSubscription { strategy: Strategy::HashTopic },
         tcp_listeners: vec![TcpListener {
             name: "b".to_owned(),
             addr: "127.0.0.1:11883".parse().unwrap(),
@@ -169,6 +231,7 @@ fn every_key_reaches_its_field() {
             max_inflight: 7,
             max_mqueue_len: 8,
             max_mqueue_bytes: 9,
+            mqueue_rate_limit: Some(Rate { count: 9, period: Duration::from_secs(1) }),
             mqueue_overflow: Overflow::Disconnect,
             publisher_pause_max: Duration::from_millis(5),
             response_information: Some("replies/%c/".to_owned()),
@@ -261,7 +324,7 @@ fn each_problem_is_one_line_with_place_key_and_what_was_expected() {
         ),
         (
             &format!("{A}enable = false"),
-            "rmqtt.toml:1: listener.tcp: expected at least one listener that is enabled",
+            "rmqtt.toml:1: listener: expected at least one listener that is enabled",
         ),
         ("[listener]\ntcp = 5", "rmqtt.toml:2: listener.tcp: expected a section, found 5"),
         (
@@ -288,18 +351,56 @@ fn each_problem_is_one_line_with_place_key_and_what_was_expected() {
         ("[colours]\nsky = 1\nsea = 2", "rmqtt.toml:1: colours: unknown key"),
         (
             "[listener.tls.a]\naddr = \"0.0.0.0:8883\"",
-            "rmqtt.toml:1: listener.tls: this build does not have it yet",
+            "rmqtt.toml:1: listener.tls.a: this build has no TLS listeners yet; enable = false keeps the section for later",
         ),
         (
-            &format!("{A}mqueue_rate_limit = \"1000,1s\""),
-            "rmqtt.toml:3: listener.tcp.a.mqueue_rate_limit: this build does not have it yet",
+            "[listener.quic.a]\naddr = \"0.0.0.0:9443\"\nenable = false\nidle_timeout = \"0s\"",
+            "rmqtt.toml:4: listener.quic.a.idle_timeout: expected more than 0",
+        ),
+        (
+            &format!("{A}proxy_protocol = true"),
+            "rmqtt.toml:3: listener.tcp.a.proxy_protocol: this build has no PROXY protocol yet",
+        ),
+        (
+            &format!("{A}mqueue_rate_limit = \"0,1s\""),
+            "rmqtt.toml:3: listener.tcp.a.mqueue_rate_limit: expected a count of at least 1 and a duration of more than 0, such as \"1000,1s\" in \"0,1s\"",
         ),
         (
             &format!("{A}mqueue_rate_limt = \"1000,1s\""),
             "rmqtt.toml:3: listener.tcp.a.mqueue_rate_limt: unknown key, the nearest known one is listener.tcp.a.mqueue_rate_limit",
         ),
-        ("[plugins]\ndir = \"x\"", "rmqtt.toml:1: plugins: this build does not have it yet"),
-        ("log.to = \"both\"", "rmqtt.toml:1: log.to: this build has only \"console\" yet"),
+        (
+            "plugins.default_startups = \"a\"",
+            "rmqtt.toml:1: plugins.default_startups: expected a list, found \"a\"",
+        ),
+        (
+            "log.to = \"nowhere\"",
+            "rmqtt.toml:1: log.to: expected one of \"console\", \"file\", \"both\", \"off\", found \"nowhere\"",
+        ),
+        (
+            "log.file = \"a/b.log\"",
+            "rmqtt.toml:1: log.file: expected a name without a folder, which is log.dir",
+        ),
+        (
+            "node.memory_max = \"1X\"",
+            "rmqtt.toml:1: node.memory_max: expected a size such as \"2G512M\" (units B, K, KB, M, MB, G, GB; 1K is 1024B), found an unknown unit in \"1X\"",
+        ),
+        (
+            "node.busy.cpuloadavg = 101",
+            "rmqtt.toml:1: node.busy.cpuloadavg: expected a number from 0 to 100, found 101",
+        ),
+        (
+            "node.busy.update_interval = \"0s\"",
+            "rmqtt.toml:1: node.busy.update_interval: expected more than 0",
+        ),
+        (
+            "rpc.server_addr = \"5363\"",
+            "rmqtt.toml:1: rpc.server_addr: expected an address and port such as \"0.0.0.0:1883\", found \"5363\"",
+        ),
+        (
+            "circuit_breaker.sliding_window_type = \"timebased\"",
+            "rmqtt.toml:1: circuit_breaker.sliding_window_type: expected one of \"TimeBased\", \"CountBased\", found \"timebased\"",
+        ),
         (
             "runtime.workers = 0",
             "rmqtt.toml:1: runtime.workers: expected a whole number from 1 to 1024, found 0",
@@ -319,7 +420,8 @@ fn all_problems_are_reported_at_once_in_the_order_of_their_lines() {
         starts,
         [
             "mqtt.max_sessions",
-            "listener.tls",
+            "listener.tls.a.addr",
+            "listener.tls.a",
             "log.level",
             "listener.tcp.b.addr",
             "listener.tcp.b.adr"
@@ -330,7 +432,77 @@ fn all_problems_are_reported_at_once_in_the_order_of_their_lines() {
 
 #[test]
 fn a_file_that_is_named_must_be_there() {
-    let options = Options { config: Some(PathBuf::from("/no/such/rmqtt.toml")), version: false };
-    let problems = Settings::load(&options).unwrap_err();
+    let options =
+        Options { config: Some(PathBuf::from("/no/such/rmqtt.toml")), ..Options::default() };
+    let problems = Settings::read(&options, &Sources::default()).unwrap_err();
     assert!(problems.to_string().starts_with("/no/such/rmqtt.toml: cannot be read: "));
+}
+
+#[test]
+fn a_listener_of_another_kind_that_is_not_enabled_is_read_and_left_out() {
+    for (kind, listeners) in [("tls", None), ("ws", Some(1)), ("wss", Some(1)), ("quic", Some(1))] {
+        let text = format!("[listener.{kind}.a]\naddr = \"0.0.0.0:1\"\nenable = false");
+        // A TLS section counts as a listener that was written: there is no default one then.
+        assert_eq!(read(&text).ok().map(|settings| settings.tcp_listeners.len()), listeners);
+    }
+}
+
+fn warnings(text: &str, options: &Options) -> Vec<String> {
+    let written = Written::from_toml(text, &Arc::from(Path::new("rmqtt.toml"))).unwrap();
+    let read = Settings::read_written(&written, options).unwrap();
+    read.warnings.iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn keys_without_effect_are_warned_of_once_each() {
+    let text = "[task]\nexec_workers = 2000\nexec_queue_max = 1\n[node]\ncookie = \"x\"\n\
+                [listener.tcp.a]\naddr = \"0.0.0.0:1\"\nworkers = 8\ncert = \"a.pem\"\n\
+                [listener.tcp.b]\naddr = \"0.0.0.0:2\"\nworkers = 8\n[rpc]\n\
+                reuseport = true\nserver_addr = \"0.0.0.0:1\"\n[circuit_breaker]\n\
+                failure_rate_threshold = 0.35\n";
+    let warnings = warnings(text, &Options::default());
+    let keys: Vec<&str> = warnings.iter().map(|line| line.split(": ").nth(1).unwrap()).collect();
+    assert_eq!(
+        keys,
+        [
+            "task.exec_workers",
+            "task.exec_queue_max",
+            "node.cookie",
+            "rpc.server_addr",
+            "listener.tcp.a.cert",
+            "listener.tcp.a.workers",
+        ],
+        "{warnings:#?}"
+    );
+}
+
+#[test]
+fn addresses_of_nodes_are_judged_and_have_no_effect_yet() {
+    let options = |addrs: &[&str]| Options {
+        node_grpc_addrs: addrs.iter().map(ToString::to_string).collect(),
+        raft_leader_id: Some(2),
+        ..Options::default()
+    };
+    assert_eq!(
+        warnings("", &options(&["1@a:1", "2@b:2"])),
+        [
+            "--node-grpc-addrs: has no effect yet: this build has no cluster",
+            "--raft-leader-id: has no effect yet: this build has no cluster",
+        ]
+    );
+    let read = |addrs: &[&str]| Settings::read_written(&Written::default(), &options(addrs));
+    let cluster = read(&["1@a:1", "2@b:2"]).unwrap().value.cluster;
+    assert_eq!(cluster.node_grpc_addrs[1].to_string(), "2@b:2");
+    assert_eq!(cluster.raft_leader_id, Some(2));
+    assert_eq!(
+        read(&["1@a:1", "a:1", "1@b:1"]).unwrap_err().to_string(),
+        "--node-grpc-addrs: expected a node's address of the form ID@HOST:PORT, such as \
+         \"1@10.0.0.1:5363\", found \"a:1\"\n--node-grpc-addrs: node 1 is named twice"
+    );
+}
+
+#[test]
+fn the_settings_of_the_process_are_kept() {
+    let kept = Settings::init(&Options::default()).unwrap();
+    assert_eq!(Settings::instance(), Some(kept));
 }

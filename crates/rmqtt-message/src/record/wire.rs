@@ -2,7 +2,7 @@
 //! their order. Numbers take as many bytes as they need, texts and bytes have their length before
 //! them. A kind's number is never used for something else.
 
-use crate::{MessageId, MessageRef, SessionId};
+use crate::{MessageId, MessageRef, Sender, SenderKind, SessionId};
 use rmqtt_codec::{QoS, SubscriptionOptions};
 
 use super::{Receivers, Record, WillRecord};
@@ -197,8 +197,14 @@ fn put_message(out: &mut Vec<u8>, message: &MessageRef<'_>) {
     put_message_id(out, message.id);
     put_number(out, message.publisher.0);
     let expires = message.expires_wall_ms;
-    let flags = [message.retain, message.expiry_is_published, expires.is_some()];
+    // That a client sent it, and nothing more, needs no words.
+    let has_sender = message.sender != Sender::default();
+    let flags = [message.retain, message.expiry_is_published, expires.is_some(), has_sender];
     put_flags(out, message.qos, flags);
+    if has_sender {
+        out.push(message.sender.kind as u8);
+        put_bytes(out, message.sender.details);
+    }
     put_number(out, message.published_wall_ms);
     if let Some(expires_wall_ms) = expires {
         // Mostly later than the publication, by little: the difference is short.
@@ -212,7 +218,12 @@ fn put_message(out: &mut Vec<u8>, message: &MessageRef<'_>) {
 fn message<'a>(reader: &mut Reader<'a>) -> Result<MessageRef<'a>, RecordError> {
     let id = message_id(reader)?;
     let publisher = session(reader)?;
-    let (qos, [retain, expiry_is_published, expires]) = flags(reader)?;
+    let (qos, [retain, expiry_is_published, expires, has_sender]) = flags(reader)?;
+    let mut sender = Sender::default();
+    if has_sender {
+        sender.kind = SenderKind::from_u8(reader.byte()?).ok_or(RecordError::Invalid)?;
+        sender.details = reader.bytes()?;
+    }
     let published_wall_ms = reader.number()?;
     let expires_wall_ms = match expires {
         true => Some(published_wall_ms.wrapping_add(reader.number()?)),
@@ -221,6 +232,7 @@ fn message<'a>(reader: &mut Reader<'a>) -> Result<MessageRef<'a>, RecordError> {
     Ok(MessageRef {
         id,
         publisher,
+        sender,
         qos,
         retain,
         published_wall_ms,
@@ -239,7 +251,7 @@ fn topic<'a>(reader: &mut Reader<'a>) -> Result<&'a str, RecordError> {
 }
 
 fn put_will(out: &mut Vec<u8>, will: &WillRecord<'_>) {
-    put_flags(out, will.qos, [will.retain, false, false]);
+    put_flags(out, will.qos, [will.retain, false, false, false]);
     put_number(out, u64::from(will.delay_interval_s));
     put_optional(out, will.message_expiry_interval_s);
     put_bytes(out, will.topic.as_bytes());
@@ -248,7 +260,7 @@ fn put_will(out: &mut Vec<u8>, will: &WillRecord<'_>) {
 }
 
 fn will<'a>(reader: &mut Reader<'a>) -> Result<WillRecord<'a>, RecordError> {
-    let (qos, [retain, false, false]) = flags(reader)? else {
+    let (qos, [retain, false, false, false]) = flags(reader)? else {
         return Err(RecordError::Invalid);
     };
     Ok(WillRecord {
@@ -262,13 +274,13 @@ fn will<'a>(reader: &mut Reader<'a>) -> Result<WillRecord<'a>, RecordError> {
     })
 }
 
-fn put_flags(out: &mut Vec<u8>, qos: QoS, flags: [bool; 3]) {
+fn put_flags(out: &mut Vec<u8>, qos: QoS, flags: [bool; 4]) {
     let bits = flags.iter().rev().fold(0, |bits, flag| bits << 1 | u8::from(*flag));
     out.push(qos.as_u8() | bits << 2);
 }
 
-fn flags(reader: &mut Reader<'_>) -> Result<(QoS, [bool; 3]), RecordError> {
+fn flags(reader: &mut Reader<'_>) -> Result<(QoS, [bool; 4]), RecordError> {
     let byte = reader.byte()?;
-    let qos = QoS::from_u8(byte & 0b11).filter(|_| byte >> 5 == 0).ok_or(RecordError::Invalid)?;
-    Ok((qos, [2, 3, 4].map(|bit| byte >> bit & 1 == 1)))
+    let qos = QoS::from_u8(byte & 0b11).filter(|_| byte >> 6 == 0).ok_or(RecordError::Invalid)?;
+    Ok((qos, [2, 3, 4, 5].map(|bit| byte >> bit & 1 == 1)))
 }

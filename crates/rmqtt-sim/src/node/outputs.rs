@@ -47,8 +47,6 @@ impl Node {
             };
             desk.requests.things.push_back((stamp, Asked { request, claimant }));
         }
-        let questions = core::mem::take(self.desks[worker].worker.questions());
-        self.questions.extend(questions.into_iter().map(|question| (worker, question)));
     }
 
     fn take_outgoing_batches(&mut self, worker: usize) {

@@ -1,4 +1,4 @@
-use rmqtt_broker::Batch;
+use rmqtt_broker::{Batch, Overload};
 
 use super::Node;
 use crate::coverage::Happening;
@@ -32,6 +32,7 @@ impl Node {
     /// One turn of a worker, in the order of a driver: sockets, answers, other workers' batches, links
     /// that move here, new links, time; then its outputs.
     pub(crate) fn turn(&mut self, worker: usize, pace: Pace, scene: &mut Scene) {
+        self.desks[worker].worker.begin_turn(Overload::default());
         self.read_links(worker, pace, scene);
         self.take_replies(worker, pace, scene);
         self.take_completions(worker, pace, scene);

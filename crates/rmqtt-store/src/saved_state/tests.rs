@@ -1,5 +1,5 @@
 use rmqtt_codec::{PacketId, QoS, SubscriptionOptions};
-use rmqtt_message::{MessageRef, ReceiversBuf, WillRecord};
+use rmqtt_message::{MessageRef, ReceiversBuf, Sender, WillRecord};
 
 use super::*;
 
@@ -28,6 +28,7 @@ fn message(seq: u64) -> MessageRef<'static> {
     MessageRef {
         id: id(seq),
         publisher: SessionId(9),
+        sender: Sender::default(),
         qos: QoS::ExactlyOnce,
         retain: false,
         published_wall_ms: 0,

@@ -1,6 +1,7 @@
 use rmqtt_codec::{PacketId, QoS, RetainHandling, SubscriptionOptions};
 use rmqtt_message::{
-    MessageId, MessageRef, ReceiversBuf, Record, RecordBatch, SessionId, WillRecord,
+    MessageId, MessageRef, ReceiversBuf, Record, RecordBatch, Sender, SenderKind, SessionId,
+    WillRecord,
 };
 
 /// Generates records, the same ones for the same seed. Few sessions, topics and packet ids, so that
@@ -142,6 +143,11 @@ impl Story {
         MessageRef {
             id: message_id(self.messages),
             publisher: self.session(),
+            sender: if self.flag() {
+                Sender { kind: SenderKind::Will, details: b"\0\x01\0c" }
+            } else {
+                Sender::default()
+            },
             qos: self.qos(),
             retain: self.flag(),
             published_wall_ms,

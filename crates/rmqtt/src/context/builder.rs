@@ -1,222 +1,236 @@
-//! What a broker is made of.
+//! Collects what a context is made of.
 
 use std::fmt;
-use std::hash::{BuildHasher, RandomState};
-use std::io;
-use std::sync::atomic::AtomicUsize;
-use std::sync::{Arc, Mutex};
-use std::thread::available_parallelism;
+use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, OnceLock, Weak};
 
-use rmqtt_broker::{Directory, DirectoryConfig, Routes, ShareStrategy, Worker, WorkerConfig};
-use rmqtt_net::{BindError, Listener, ListenerConfig};
-use rmqtt_session::ListenerPolicy;
-use rmqtt_store::{MemoryStore, Store};
+use rmqtt_broker::{DirectoryConfig, RetainedLimits};
+use rmqtt_session::Switches;
+use rmqtt_store::Store;
 use thiserror::Error;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 
-use super::{Listening, Running, ServerContext};
-use crate::acceptor::WorkerAcceptor;
-use crate::authenticator::Authenticator;
-use crate::clock::Clock;
-use crate::directory_port::DirectoryPort;
+use super::{BusyCheck, CommandArgs, Inner, Parts, ServerContext, Stage};
 use crate::driver::Driver;
-use crate::inbox::{Errand, Inbox};
-use crate::node::Node;
+use crate::hook::HookManager;
+use crate::overload::{OverloadLimits, Readings};
+use crate::plugin::{PluginManager, PluginsConfig, Port, Sharing};
 use crate::store_wake::StoreWake;
-use crate::turn::Turn;
-use crate::worker_thread::{self, Ended};
+use crate::worker_thread::Ended;
 
-/// Collects the parts of a [`ServerContext`].
-pub struct Builder {
+/// A context to be, with [`ContextBuilder::build`].
+#[derive(Default)]
+#[must_use]
+pub struct ContextBuilder {
     node_id: u64,
-    workers: Option<u16>,
-    inbox_bytes_max: usize,
-    driver: Driver,
-    authenticator: Option<Arc<dyn Authenticator>>,
-    directory: DirectoryConfig,
-    share_strategy: ShareStrategy,
-    open_store: Box<dyn Fn(StoreWake) -> Box<dyn Store> + Send>,
-    listeners: Vec<(ListenerConfig, ListenerPolicy)>,
+    args: CommandArgs,
+    plugins: PluginsConfig,
+    has_retain: bool,
+    has_sharing: bool,
+    parts: Parts,
 }
 
-/// Why a broker could not be started.
+/// Why there is no context.
 #[derive(Debug, Error)]
-pub enum StartError {
-    /// An address cannot be listened on.
-    #[error(transparent)]
-    Bind(#[from] BindError),
-    /// The system has no thread or descriptor for a worker.
-    #[error("a worker cannot be started: {0}")]
-    Worker(io::Error),
+pub enum BuildError {
+    /// What is slow runs on tokio, and this thread is in none of its runtimes.
+    #[error("a context has to be built inside a tokio runtime")]
+    NoRuntime,
 }
 
-impl Builder {
+impl ContextBuilder {
+    /// What the command line said; its node id wins over [`ContextBuilder::node_id`] if it is more
+    /// than 0.
+    pub fn args(mut self, args: CommandArgs) -> Self {
+        self.args = args;
+        self
+    }
+
     /// The node's id, unique in a cluster. Default 0.
-    #[must_use]
     pub fn node_id(mut self, id: u64) -> Self {
         self.node_id = id;
         self
     }
 
     /// Threads that own sessions, at least one. Default: one per core.
-    #[must_use]
     pub fn workers(mut self, workers: u16) -> Self {
-        self.workers = Some(workers.max(1));
+        self.parts.workers = Some(workers.max(1));
+        self
+    }
+
+    /// Has no effect: there is no executor of tasks whose threads could be counted, each session
+    /// belongs to a worker. See [`ContextBuilder::workers`].
+    pub fn task_exec_workers(self, _workers: usize) -> Self {
+        self
+    }
+
+    /// Has no effect: there is no queue of tasks. See [`ContextBuilder::inbox_bytes_max`].
+    pub fn task_exec_queue_max(self, _tasks: usize) -> Self {
         self
     }
 
     /// Bytes of messages from other workers that wait for a worker; beyond that, those who send them
     /// do not read their own clients. Default 16 MiB.
-    #[must_use]
     pub fn inbox_bytes_max(mut self, bytes: usize) -> Self {
-        self.inbox_bytes_max = bytes;
+        self.parts.inbox_bytes_max = bytes;
         self
     }
 
     /// How sockets are driven. Default: epoll on Linux.
-    #[must_use]
     pub fn driver(mut self, driver: Driver) -> Self {
-        self.driver = driver;
+        self.parts.driver = driver;
         self
     }
 
-    /// Who judges credentials. Without one, only anonymous clients can be admitted.
-    #[must_use]
-    pub fn authenticator(mut self, authenticator: impl Authenticator) -> Self {
-        self.authenticator = Some(Arc::new(authenticator));
+    /// When the node takes no more clients or messages, and who measures. Default: no bounds, and
+    /// what the system says of this process.
+    pub fn overload(mut self, limits: OverloadLimits, readings: impl Readings + 'static) -> Self {
+        self.parts.overload.limits = limits;
+        self.parts.overload.readings = Box::new(readings);
         self
     }
 
-    /// What the node keeps at most: sessions, retained and delayed messages.
-    #[must_use]
+    /// Whether a busy node refuses clients. `true` bounds what [`ContextBuilder::overload`] has not
+    /// bounded: load average 80, CPU 90 %, handshakes 35 % of what the listeners allow. `false`
+    /// leaves the bound of memory only. Default: as `overload` says.
+    pub fn busy_check_enable(mut self, enable: bool) -> Self {
+        self.parts.overload.busy = if enable { BusyCheck::On } else { BusyCheck::Off };
+        self
+    }
+
+    /// Handshakes in progress at which the node is busy; 0: 35 % of what the listeners allow.
+    pub fn busy_handshaking_limit(mut self, handshakes: usize) -> Self {
+        self.parts.overload.limits.handshakes = Some(handshakes).filter(|limit| *limit > 0);
+        self
+    }
+
+    /// Messages that wait for their time at most. Default 100,000.
+    pub fn mqtt_delayed_publish_max(mut self, messages: usize) -> Self {
+        self.parts.directory.delayed.max_messages = messages;
+        self
+    }
+
+    /// What happens to a delayed message that finds no room: `true`, the default, publishes it at
+    /// once, `false` refuses it.
+    pub fn mqtt_delayed_publish_immediate(mut self, immediate: bool) -> Self {
+        self.parts.directory.delayed_immediate_when_full = immediate;
+        self
+    }
+
+    /// Sessions of the node, connected or not; 0, the default: no bound.
+    pub fn mqtt_max_sessions(mut self, sessions: usize) -> Self {
+        self.parts.directory.sessions_max = sessions;
+        self
+    }
+
+    /// Everything that the node keeps at most, in one value.
     pub fn limits(mut self, limits: DirectoryConfig) -> Self {
-        self.directory = limits;
+        self.parts.directory = limits;
         self
     }
 
-    /// Who of a shared subscription's group gets a message. Default round robin.
-    #[must_use]
-    pub fn share_strategy(mut self, strategy: ShareStrategy) -> Self {
-        self.share_strategy = strategy;
+    /// Retained messages without a plugin, within these limits. Without this call, and without a
+    /// plugin that offers them, they are not available.
+    pub fn retain(mut self, limits: RetainedLimits) -> Self {
+        self.parts.directory.retained = limits;
+        self.has_retain = true;
+        self
+    }
+
+    /// Shared subscriptions without a plugin, with this choice of receivers. Without this call, and
+    /// without a plugin that offers them, they are not available.
+    pub fn shared_subscription(mut self, sharing: Sharing) -> Self {
+        self.parts.sharing = sharing;
+        self.has_sharing = true;
         self
     }
 
     /// What keeps sessions and messages beyond the process; called once for each worker. Default: the
-    /// store in memory, which keeps nothing.
-    #[must_use]
+    /// store in memory, which keeps nothing. A plugin that offers a store takes its place.
     pub fn store<S: Store + 'static>(
         mut self,
         open: impl Fn(StoreWake) -> S + Send + 'static,
     ) -> Self {
-        self.open_store = Box::new(move |wake| Box::new(open(wake)));
+        self.parts.open_store = Box::new(move |wake| Box::new(open(wake)));
         self
     }
 
-    /// One more address, and what holds for clients that connect to it.
-    #[must_use]
-    pub fn listener(mut self, config: ListenerConfig, policy: ListenerPolicy) -> Self {
-        self.listeners.push((config, policy));
+    /// The folder of the plugins' files, `NAME.toml` each. Default: none.
+    pub fn plugins_config_dir(mut self, dir: impl Into<PathBuf>) -> Self {
+        self.plugins.dir = Some(dir.into());
         self
     }
 
-    /// Starts the workers, then accepts. The tokio runtime that this is called in accepts
-    /// connections and runs what is slow; it should have a thread to spare.
+    /// TOML text by the plugin's name, for those that have no file.
+    pub fn plugins_config_map(
+        mut self,
+        texts: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    ) -> Self {
+        let texts = texts.into_iter().map(|(name, text)| (name.into(), text.into()));
+        self.plugins.texts = texts.collect();
+        self
+    }
+
+    /// One more such text.
+    pub fn plugins_config_map_add(
+        mut self,
+        name: impl Into<String>,
+        text: impl Into<String>,
+    ) -> Self {
+        self.plugins.texts.insert(name.into(), text.into());
+        self
+    }
+
+    /// Where all of the plugins' configuration is, the environment included.
+    pub fn plugins_config(mut self, config: PluginsConfig) -> Self {
+        self.plugins = config;
+        self
+    }
+
+    /// Builds the context, still open. The tokio runtime in which this is awaited accepts connections
+    /// and runs what is slow; it should have a thread to spare.
     ///
     /// # Errors
-    /// Nothing runs after an error.
-    pub fn start(mut self) -> Result<ServerContext, StartError> {
-        let mut bound = Vec::with_capacity(self.listeners.len());
-        for (config, policy) in std::mem::take(&mut self.listeners) {
-            bound.push((Listener::bind(config)?, Arc::new(policy)));
-        }
-        let listening = bound.iter().map(|(listener, policy)| Listening {
-            name: policy.name.clone(),
-            addr: listener.local_addr(),
-        });
-        let listening = listening.collect();
-        let (node, ended) = self.start_workers()?;
-        let next = Arc::new(AtomicUsize::new(0));
-        let accept = |(listener, policy): (Listener, Arc<ListenerPolicy>)| {
-            let acceptor = WorkerAcceptor::new(Arc::clone(&node), policy, Arc::clone(&next));
-            node.side_runtime.spawn(listener.run(acceptor))
+    /// There is no such runtime.
+    #[allow(clippy::unused_async, reason = "so that a store may be opened here without a change")]
+    pub async fn build(self) -> Result<ServerContext, BuildError> {
+        let side_runtime = Handle::try_current().map_err(|_| BuildError::NoRuntime)?;
+        let node_id = self.args.node_id.filter(|id| *id > 0).unwrap_or(self.node_id);
+        let switches = Switches {
+            retain: AtomicBool::new(self.has_retain),
+            shared_subscriptions: AtomicBool::new(self.has_sharing),
         };
-        let accepting = Mutex::new(bound.into_iter().map(accept).collect());
-        Ok(ServerContext(Arc::new(Running { node, listening, accepting, ended })))
-    }
-
-    fn start_workers(self) -> Result<(Arc<Node>, watch::Receiver<Ended>), StartError> {
-        let workers = self.workers.unwrap_or_else(one_per_core);
-        let seed = RandomState::new().hash_one(0);
-        let routes = Arc::new(Routes::new(workers, seed));
-        let directory = DirectoryConfig { seed, ..self.directory };
-        let clock = Clock::start();
-        let now = clock.now();
-        let has_authenticator = self.authenticator.is_some();
-        let node = Arc::new(Node {
-            clock,
-            inboxes: (0..workers).map(|_| Inbox::new(self.inbox_bytes_max)).collect(),
-            directory: DirectoryPort::new(Directory::new(directory, Arc::clone(&routes))),
-            authenticator: self.authenticator,
-            side_runtime: Handle::current(),
+        let inner = Arc::new_cyclic(|context| Inner {
+            node_id,
+            args: self.args,
+            plugins: PluginManager::new(Weak::clone(context), self.plugins),
+            hooks: HookManager::new(),
+            switches: Arc::new(switches),
+            counts_are_shown: AtomicBool::new(false),
+            side_runtime,
+            stage: Mutex::new(Stage::Open(Box::new(self.parts))),
+            running: OnceLock::new(),
+            ended: watch::Sender::new(Ended::default()),
         });
-        let (ended, watched) = watch::channel(Ended::default());
-        for index in 0..workers {
-            let (worker_node, routes) = (Arc::clone(&node), Arc::clone(&routes));
-            let store = (self.open_store)(StoreWake::new(Arc::clone(&node), index));
-            let config = WorkerConfig {
-                keeps_records: store.keeps_records(),
-                index,
-                workers,
-                node: self.node_id,
-                incarnation: now.wall_ms,
-                seed,
-                has_authenticator,
-                share_strategy: self.share_strategy,
-                ..WorkerConfig::single()
-            };
-            let make_turn =
-                move || Turn::new(Worker::new(config, routes, now), index, worker_node, store);
-            if let Err(error) = worker_thread::spawn(make_turn, index, self.driver, ended.clone()) {
-                for inbox in &node.inboxes {
-                    inbox.put(|mail| mail.errands.push(Errand::Stop));
-                }
-                return Err(StartError::Worker(error));
-            }
+        if self.has_retain {
+            inner.plugins.reserve(Port::Retain);
         }
-        Ok((node, watched))
+        if self.has_sharing {
+            inner.plugins.reserve(Port::SharedSubscription);
+        }
+        Ok(ServerContext(inner))
     }
 }
 
-fn one_per_core() -> u16 {
-    let cores = available_parallelism().map_or(1, usize::from);
-    u16::try_from(cores).unwrap_or(u16::MAX)
-}
-
-impl Default for Builder {
-    fn default() -> Self {
-        Self {
-            node_id: 0,
-            workers: None,
-            inbox_bytes_max: 16 << 20,
-            driver: Driver::default(),
-            authenticator: None,
-            directory: DirectoryConfig::default(),
-            share_strategy: ShareStrategy::default(),
-            open_store: Box::new(|_wake| Box::new(MemoryStore::new())),
-            listeners: Vec::new(),
-        }
-    }
-}
-
-impl fmt::Debug for Builder {
+impl fmt::Debug for ContextBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Builder")
+        f.debug_struct("ContextBuilder")
             .field("node_id", &self.node_id)
-            .field("workers", &self.workers)
-            .field("driver", &self.driver)
-            .field("has_authenticator", &self.authenticator.is_some())
-            .field("listeners", &self.listeners)
-            .finish()
+            .field("workers", &self.parts.workers)
+            .field("driver", &self.parts.driver)
+            .field("plugins", &self.plugins)
+            .finish_non_exhaustive()
     }
 }

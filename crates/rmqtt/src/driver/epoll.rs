@@ -123,6 +123,7 @@ impl EpollDriver {
             Err(errno) => return Err(errno.into()),
         }
         let now = self.turn.now();
+        self.turn.begin();
         self.sockets.begin_turn(now);
         self.more = self.events.len() == EVENTS_MAX;
         for index in 0..self.events.len() {

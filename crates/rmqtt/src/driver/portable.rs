@@ -66,6 +66,7 @@ impl Core {
     fn run_turn(&mut self) {
         let was_blocked = self.turn.is_blocked();
         let now = self.turn.now();
+        self.turn.begin();
         if self.turn.run(&mut self.sockets, now) {
             self.wake_turn();
         }

@@ -1,12 +1,9 @@
 //! Credentials judged by somebody outside the engine, over real sockets.
 
-use std::future::Future;
-use std::pin::Pin;
+use std::sync::Arc;
 
-use rmqtt::{
-    Anonymous, AuthenticationAnswer, AuthenticationQuestion, Authenticator, Driver, ListenerPolicy,
-    ReasonCode,
-};
+use rmqtt::hook::{Answer, AuthResult, ConnectInfo, Exchange, Handler, Point, Verdict};
+use rmqtt::{Anonymous, Driver, ListenerPolicy};
 use rmqtt_test::{Auth, Connect, Packet, Property, Publish, RawClient, Version};
 
 use crate::broker::{Broker, drivers, open_policy};
@@ -14,51 +11,50 @@ use crate::broker::{Broker, drivers, open_policy};
 /// Knows one password, and a method that asks for the double of a number.
 struct Judge;
 
-impl Authenticator for Judge {
-    fn authenticate<'a>(
-        &'a self,
-        question: AuthenticationQuestion,
-    ) -> Pin<Box<dyn Future<Output = AuthenticationAnswer> + Send + 'a>> {
-        Box::pin(async move {
+impl Handler for Judge {
+    fn client_authenticate(
+        &self,
+        connect: &Arc<ConnectInfo>,
+        exchange: &Exchange,
+        _so_far: Option<&AuthResult>,
+    ) -> Answer<AuthResult> {
+        let (connect, exchange) = (Arc::clone(connect), exchange.clone());
+        Answer::later(async move {
             // The answer never comes in the turn that asked.
             tokio::task::yield_now().await;
-            match question.method.as_deref() {
-                None => judge_password(&question),
-                Some("double") => judge_double(&question),
-                Some(_) => AuthenticationAnswer::Ignore,
+            match exchange.method.as_deref() {
+                None => judge_password(&connect),
+                Some("double") => judge_double(&exchange),
+                Some(_) => Verdict::Pass,
             }
         })
     }
 }
 
-fn judge_password(question: &AuthenticationQuestion) -> AuthenticationAnswer {
-    match (question.username.as_deref(), question.password.as_deref()) {
-        (None, _) => AuthenticationAnswer::Ignore,
-        (Some("panic"), _) => panic!("the authenticator meets something unforeseen"),
-        (Some("user"), Some(b"secret")) => AuthenticationAnswer::Accept(None),
-        _ => AuthenticationAnswer::Refuse(ReasonCode::BadUserNameOrPassword),
+fn judge_password(connect: &ConnectInfo) -> Verdict<AuthResult> {
+    match (connect.username.as_deref(), connect.password.as_deref()) {
+        (None, _) => Verdict::Pass,
+        (Some("panic"), _) => panic!("the handler meets something unforeseen"),
+        (Some("user"), Some(b"secret")) => Verdict::Stop(AuthResult::allow()),
+        _ => Verdict::Stop(AuthResult::BadUsernameOrPassword),
     }
 }
 
-fn judge_double(question: &AuthenticationQuestion) -> AuthenticationAnswer {
-    match (question.step, question.data.as_deref()) {
-        (0, Some(b"start")) if question.again => {
-            AuthenticationAnswer::Continue(Some(Box::from(&b"50"[..])))
-        }
-        (0, Some(b"start")) => AuthenticationAnswer::Continue(Some(Box::from(&b"21"[..]))),
-        (1, Some(b"42")) if !question.again => {
-            AuthenticationAnswer::Accept(Some(Box::from(&b"welcome"[..])))
-        }
-        (1, Some(b"100")) if question.again => {
-            AuthenticationAnswer::Accept(Some(Box::from(&b"still you"[..])))
-        }
-        _ => AuthenticationAnswer::Refuse(ReasonCode::NotAuthorized),
-    }
+fn judge_double(exchange: &Exchange) -> Verdict<AuthResult> {
+    let allow = |data: &[u8]| AuthResult::Allow { superuser: false, data: Some(data.into()) };
+    let proceed = |data: &[u8]| AuthResult::Continue(Some(data.into()));
+    Verdict::Stop(match (exchange.step, exchange.data.as_deref(), exchange.again) {
+        (0, Some(b"start"), true) => proceed(b"50"),
+        (0, Some(b"start"), false) => proceed(b"21"),
+        (1, Some(b"42"), false) => allow(b"welcome"),
+        (1, Some(b"100"), true) => allow(b"still you"),
+        _ => AuthResult::NotAuthorized,
+    })
 }
 
 fn start(driver: Driver) -> Broker {
     let policy = ListenerPolicy { anonymous: Anonymous::Never, ..open_policy() };
-    Broker::start_with(driver, policy, |builder| builder.authenticator(Judge))
+    Broker::start_hooked(driver, policy, &[Point::ClientAuthenticate], Judge)
 }
 
 fn connect_by_double() -> Connect {
@@ -125,12 +121,12 @@ fn who_brings_no_credentials_is_judged_by_the_listener() {
 }
 
 #[test]
-fn an_authenticator_that_panics_refuses() {
+fn a_handler_that_panics_refuses() {
     for driver in drivers() {
         let broker = start(driver);
         let mut client = RawClient::open(broker.address(), Version::V5);
         client.send(&Connect::new(Version::V5, "unlucky").user_name("panic").password(""));
-        client.expect_connect_refused(&[0x80]);
+        client.expect_connect_refused(&[0x88]);
         let connect = Connect::new(Version::V5, "lucky").user_name("user").password("secret");
         RawClient::connected(broker.address(), &connect).leave();
     }

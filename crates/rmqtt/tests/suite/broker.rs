@@ -1,9 +1,17 @@
 //! A broker for one test.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
-use rmqtt::{Anonymous, Builder, Counters, Driver, ListenerConfig, ListenerPolicy, ServerContext};
+use rmqtt::context::ContextBuilder;
+use rmqtt::hook::{Handler, Point, Register};
+use rmqtt::net::Listener;
+use rmqtt::plugin::Sharing;
+use rmqtt::{
+    Anonymous, Counters, Driver, ListenerConfig, ListenerPolicy, MqttServer, RetainedLimits,
+    ServerContext,
+};
 use tokio::runtime::Runtime;
 
 /// Longer than anything that goes well takes.
@@ -13,6 +21,7 @@ const SHUTDOWN_DEADLINE: Duration = Duration::from_secs(20);
 pub(crate) struct Broker {
     runtime: Runtime,
     context: ServerContext,
+    register: Register,
 }
 
 /// Every driver of this system.
@@ -41,7 +50,7 @@ impl Broker {
     pub(crate) fn start_with(
         driver: Driver,
         policy: ListenerPolicy,
-        change: impl FnOnce(Builder) -> Builder,
+        change: impl FnOnce(ContextBuilder) -> ContextBuilder,
     ) -> Self {
         Self::start_listening(driver, 10_000, policy, change)
     }
@@ -50,7 +59,34 @@ impl Broker {
         driver: Driver,
         max_connections: usize,
         policy: ListenerPolicy,
-        change: impl FnOnce(Builder) -> Builder,
+        change: impl FnOnce(ContextBuilder) -> ContextBuilder,
+    ) -> Self {
+        Self::start_prepared(driver, max_connections, policy, change, |_| {})
+    }
+
+    /// A broker with a handler at these points.
+    pub(crate) fn start_hooked(
+        driver: Driver,
+        policy: ListenerPolicy,
+        points: &[Point],
+        handler: impl Handler,
+    ) -> Self {
+        let handler: Arc<dyn Handler> = Arc::new(handler);
+        let prepare = |register: &mut Register| {
+            for point in points {
+                register.add(*point, Arc::clone(&handler));
+            }
+            register.start();
+        };
+        Self::start_prepared(driver, 10_000, policy, |builder| builder, prepare)
+    }
+
+    fn start_prepared(
+        driver: Driver,
+        max_connections: usize,
+        policy: ListenerPolicy,
+        change: impl FnOnce(ContextBuilder) -> ContextBuilder,
+        prepare: impl FnOnce(&mut Register),
     ) -> Self {
         let config = ListenerConfig {
             max_connections,
@@ -61,16 +97,34 @@ impl Broker {
             .enable_all()
             .build()
             .unwrap();
-        let builder = ServerContext::builder().driver(driver).workers(2).listener(config, policy);
-        let context = {
-            let _entered = runtime.enter();
-            change(builder).start().unwrap()
-        };
-        Self { runtime, context }
+        let builder = ServerContext::new()
+            .driver(driver)
+            .workers(2)
+            .retain(RetainedLimits::default())
+            .shared_subscription(Sharing::default());
+        let builder = change(builder);
+        let (context, register) = runtime.block_on(async {
+            let context = builder.build().await.unwrap();
+            let mut register = context.hooks().register("test");
+            prepare(&mut register);
+            let listener = Listener::bind(config, policy).unwrap();
+            MqttServer::new(context.clone()).listener(listener).build().start().await.unwrap();
+            (context, register)
+        });
+        Self { runtime, context, register }
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
         self.context.listening()[0].addr
+    }
+
+    /// The handlers of [`Broker::start_hooked`].
+    pub(crate) fn register(&mut self) -> &mut Register {
+        &mut self.register
+    }
+
+    pub(crate) fn context(&self) -> &ServerContext {
+        &self.context
     }
 
     pub(crate) fn counters(&self) -> Counters {

@@ -38,8 +38,8 @@ fn a_message_reaches_subscribers_of_both_workers_in_every_version_and_quality() 
             publisher.leave();
         }
         let counters = broker.counters();
-        assert_eq!(counters.messages_received, 9, "{counters:?}");
-        assert_eq!(counters.messages_sent, 9 * 6, "{counters:?}");
+        assert_eq!(counters.messages_publish.total(), 9, "{counters:?}");
+        assert_eq!(counters.messages_delivered.total(), 9 * 6, "{counters:?}");
     }
 }
 

@@ -5,7 +5,10 @@ mod authentication;
 mod broker;
 mod closing;
 mod delivering;
+mod hooks;
 mod persisting;
+mod plugins;
 mod sessions;
+mod starting;
 #[path = "../support/stream.rs"]
 mod stream;

@@ -1,6 +1,7 @@
 //! A broker with one open listener.
 
-use rmqtt::{Anonymous, Driver, ListenerConfig, ListenerPolicy, ServerContext};
+use rmqtt::net::Listener;
+use rmqtt::{Anonymous, Driver, ListenerConfig, ListenerPolicy, MqttServer, ServerContext};
 use tokio::runtime::Runtime;
 
 /// Starts it with two workers, to which connections go in turn.
@@ -10,8 +11,12 @@ pub(crate) fn start(runtime: &Runtime, driver: Driver) -> ServerContext {
         ..ListenerConfig::new("test".to_owned(), "127.0.0.1:0".parse().unwrap())
     };
     let policy = ListenerPolicy { anonymous: Anonymous::Always, ..ListenerPolicy::default() };
-    let _entered = runtime.enter();
-    ServerContext::builder().workers(2).driver(driver).listener(config, policy).start().unwrap()
+    runtime.block_on(async {
+        let context = ServerContext::new().workers(2).driver(driver).build().await.unwrap();
+        let listener = Listener::bind(config, policy).unwrap();
+        MqttServer::new(context.clone()).listener(listener).build().start().await.unwrap();
+        context
+    })
 }
 
 /// Where the context accepts and waits.

@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader, Write};
 use std::net::SocketAddr;
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::Duration;
@@ -13,9 +14,16 @@ use tempfile::NamedTempFile;
 /// Longer than anything that goes well takes.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+static STARTED: AtomicUsize = AtomicUsize::new(0);
+
 fn rmqttd() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_rmqttd"));
     command.env_remove("RUST_LOG");
+    // A folder of its own for each process that runs beside others, and no mind for a busy machine.
+    let number = STARTED.fetch_add(1, Ordering::Relaxed);
+    let folder = std::env::temp_dir().join(format!("rmqttd-test-{}-{number}", std::process::id()));
+    command.env("RMQTT_NODE__DATA_DIR", folder);
+    command.env("RMQTT_NODE__BUSY__CHECK_ENABLE", "false");
     command
 }
 

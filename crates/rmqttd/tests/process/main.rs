@@ -50,7 +50,8 @@ fn every_problem_of_the_configuration_is_one_line_and_the_end_is_1() {
     let expected = format!(
         "{name}:4: listener.tcp.external.max_inflight: expected a whole number from 1 to 65535, found 0\n\
          {name}:5: listener.tcp.external.no_delay: unknown key, the nearest known one is listener.tcp.external.nodelay\n\
-         {name}:6: listener.ws: this build does not have it yet\n"
+         {name}:6: listener.ws.a.addr: required, such as \"0.0.0.0:1883\"\n\
+         {name}:6: listener.ws.a: this build has no WebSocket listeners yet; enable = false keeps the section for later\n"
     );
     assert_eq!(ended.stderr, expected);
 }

@@ -1,6 +1,6 @@
 //! Every declared dependency between crates of the workspace, against the table.
 
-use super::table::{PLUGIN_IMPORTS, PLUGINS_CRATE, PLUGINS_FOLDER, Row, Tier};
+use super::table::{PLUGIN_IMPORTS, PLUGINS_FOLDER, Row, Tier};
 use crate::findings::Findings;
 use crate::workspace::{Kind, Package, Workspace};
 
@@ -87,8 +87,8 @@ fn check_presence(members: &[Member], rows: &[Row], findings: &mut Findings) {
 
 fn permission_of<'a>(member: &Member, rows: &'a [Row]) -> Option<Permission<'a>> {
     if member.is_plugin() {
-        let plugins = member.name == PLUGINS_CRATE;
-        return Some(Permission { tier: Tier::Plugin, named: PLUGIN_IMPORTS, plugins });
+        let named = PLUGIN_IMPORTS;
+        return Some(Permission { tier: Tier::Plugin, named, plugins: false });
     }
     let row = rows.iter().find(|row| row.name == member.name)?;
     Some(Permission { tier: row.tier, named: row.imports, plugins: row.imports_plugins })
@@ -213,7 +213,7 @@ mod tests {
     #[test]
     fn no_plugin_imports_a_plugin_but_the_one_that_gathers_them() {
         let one = || member("plugins/rmqtt-acl", &[("rmqtt", Kind::Normal)]);
-        let all = member("plugins/rmqtt-plugins", &[("rmqtt-acl", Kind::Normal)]);
+        let all = member("crates/rmqtt-plugins", &[("rmqtt-acl", Kind::Normal)]);
         assert!(complaints(vec![one(), all]).is_empty());
         let other = member("plugins/rmqtt-web-hook", &[("rmqtt-acl", Kind::Normal)]);
         assert_eq!(complaints(vec![one(), other]).len(), 1);

@@ -48,7 +48,7 @@ pub(super) enum Rules {
 }
 
 /// The crates, from the innermost outwards.
-pub(super) const ROWS: [Row; 18] = [
+pub(super) const ROWS: [Row; 20] = [
     row(Tier::Pure, "rmqtt-codec", &[]),
     row(Tier::Pure, "rmqtt-topic", &[]),
     row(Tier::Pure, "rmqtt-message", &["rmqtt-codec", "rmqtt-topic"]),
@@ -61,8 +61,9 @@ pub(super) const ROWS: [Row; 18] = [
     row(Tier::Port, "rmqtt-store", &["rmqtt-codec", "rmqtt-message"]),
     row(Tier::Port, "rmqtt-cluster", &["rmqtt-message"]),
     row(Tier::Edge, "rmqtt-net", &[]),
-    row(Tier::Edge, "rmqtt-conf", &[]),
-    row(Tier::Edge, "rmqtt-macros", &[]).planned(),
+    row(Tier::Edge, "rmqtt-keys", &[]),
+    row(Tier::Edge, "rmqtt-conf", &["rmqtt-keys"]),
+    row(Tier::Edge, "rmqtt-macros", &[]),
     row(
         Tier::Shell,
         "rmqtt",
@@ -75,10 +76,12 @@ pub(super) const ROWS: [Row; 18] = [
             "rmqtt-store",
             "rmqtt-cluster",
             "rmqtt-net",
+            "rmqtt-keys",
             "rmqtt-macros",
         ],
     ),
-    row(Tier::Binary, "rmqttd", &["rmqtt", "rmqtt-conf", "rmqtt-net"]).with_plugins(),
+    row(Tier::Plugin, "rmqtt-plugins", &[]).with_plugins(),
+    row(Tier::Binary, "rmqttd", &["rmqtt", "rmqtt-conf", "rmqtt-keys", "rmqtt-net"]).with_plugins(),
     row(
         Tier::Judge,
         "rmqtt-sim",
@@ -101,9 +104,6 @@ pub(super) const ROWS: [Row; 18] = [
 
 /// The folder whose crates are plugins. They have no rows of their own.
 pub(super) const PLUGINS_FOLDER: &str = "plugins/";
-
-/// The one crate of that folder that gathers the others.
-pub(super) const PLUGINS_CRATE: &str = "rmqtt-plugins";
 
 /// What a plugin may depend on: the shell, and the port that it implements, if it implements one.
 pub(super) const PLUGIN_IMPORTS: &[&str] = &["rmqtt", "rmqtt-store", "rmqtt-cluster"];

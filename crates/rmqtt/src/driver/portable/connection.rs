@@ -87,6 +87,7 @@ fn on_ready(core: &RefCell<Core>, link: LinkId, connection: &Connection, ready: 
     }
     let core = &mut *core.borrow_mut();
     let now = core.turn.now();
+    core.turn.begin();
     let mut active = false;
     if ready.is_writable() && connection.writing.replace(false) {
         core.turn.flush_link(link, &mut core.sockets, now);

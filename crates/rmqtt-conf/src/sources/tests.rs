@@ -1,0 +1,122 @@
+//! Which source wins, and what becomes of one that cannot be read.
+
+use std::fs;
+
+use super::*;
+use crate::Settings;
+
+/// A folder with the three default places in it.
+struct Places {
+    folder: tempfile::TempDir,
+    sources: Sources,
+}
+
+impl Places {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let stems = ["etc-rmqtt", "etc", "here"].map(|name| folder.path().join(name));
+        let sources = Sources { stems: stems.to_vec(), environment: Vec::new() };
+        Self { folder, sources }
+    }
+
+    fn write(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.folder.path().join(name);
+        fs::write(&path, text).unwrap();
+        path
+    }
+
+    fn set(&mut self, variable: &str, value: &str) {
+        self.sources.environment.push((variable.to_owned(), value.to_owned()));
+    }
+
+    fn node_id(&self, arguments: &[&str]) -> u64 {
+        let options = Options::from_arguments(["rmqttd"].iter().chain(arguments)).unwrap();
+        Settings::read(&options, &self.sources).unwrap().value.node.id
+    }
+}
+
+#[test]
+fn a_later_source_wins_over_an_earlier_one() {
+    let mut places = Places::new();
+    assert_eq!(places.node_id(&[]), 0);
+    for (ids, name) in [(1, "etc-rmqtt.toml"), (2, "etc-rmqtt.json"), (3, "etc-rmqtt.yaml")] {
+        let text = match name.ends_with("toml") {
+            true => format!("[node]\nid = {ids}"),
+            false => format!("{{\"node\": {{\"id\": {ids}}}}}"),
+        };
+        places.write(name, &text);
+        assert_eq!(places.node_id(&[]), ids, "{name}");
+    }
+    for (id, name) in [(4, "etc.toml"), (5, "here.toml")] {
+        places.write(name, &format!("[node]\nid = {id}"));
+        assert_eq!(places.node_id(&[]), id, "{name}");
+    }
+    let named = places.write("named.toml", "[node]\nid = 6");
+    let file = ["-f", named.to_str().unwrap()];
+    assert_eq!(places.node_id(&file), 6);
+    places.set("RMQTT_NODE.ID", "7");
+    assert_eq!(places.node_id(&file), 7);
+    assert_eq!(places.node_id(&["--id", "8"]), 8);
+    assert_eq!(places.node_id(&["--id", "0"]), 7);
+}
+
+#[test]
+fn files_are_merged_key_by_key() {
+    let places = Places::new();
+    places.write("etc.toml", "[node]\nid = 1\n[log]\nlevel = \"debug\"");
+    places.write("here.toml", "[node]\nid = 2");
+    let read = Settings::read(&Options::default(), &places.sources).unwrap();
+    let effective = read.effective.to_string();
+    let line = |start: &str| effective.lines().find(|line| line.starts_with(start)).unwrap();
+    assert!(line("node.id = 2 ").ends_with("here.toml:2"), "{effective}");
+    assert!(line("log.level = \"debug\" ").ends_with("etc.toml:4"), "{effective}");
+    assert!(line("log.to = ").ends_with("# default"), "{effective}");
+}
+
+#[test]
+fn the_list_of_plugins_comes_from_either_form_of_the_environment_and_from_flags() {
+    for variable in ["RMQTT_PLUGINS.DEFAULT_STARTUPS", "RMQTT_PLUGINS__DEFAULT_STARTUPS"] {
+        let mut places = Places::new();
+        places.write("here.toml", "plugins.default_startups = [\"x\", \"y\", \"z\"]");
+        places.set(variable, "a b");
+        let names = |options| {
+            Settings::read(&options, &places.sources).unwrap().value.plugins.default_startups
+        };
+        assert_eq!(names(Options::default()), ["a", "b"]);
+        let flags =
+            Options { plugins_default_startups: vec!["c".to_owned()], ..Options::default() };
+        assert_eq!(names(flags), ["c"]);
+    }
+}
+
+#[test]
+fn variables_of_plugins_are_left_to_them_and_those_of_others_warn() {
+    let mut places = Places::new();
+    for variable in ["RMQTT_PLUGIN_RMQTT_RETAINER_MAX", "rmqtt_plugin_x", "RMQTTD_BIN", "PATH"] {
+        places.set(variable, "1");
+    }
+    places.set("RMQTT_SERVICE_HOST", "10.0.0.1");
+    let read = Settings::read(&Options::default(), &places.sources).unwrap();
+    let warnings: Vec<String> = read.warnings.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        warnings,
+        ["environment variable RMQTT_SERVICE_HOST: service_host: unknown key; it has no effect"]
+    );
+}
+
+#[test]
+fn every_file_that_cannot_be_read_is_reported_in_one_go() {
+    let places = Places::new();
+    let ini = places.write("etc.ini", "");
+    let toml = places.write("here.toml", "a = \nb = [");
+    let options = Options { config: Some(PathBuf::from("/no/such.toml")), ..Options::default() };
+    let problems = places.sources.written(&options).unwrap_err().to_string();
+    for start in [
+        format!("{}: a file that ends with .ini is not read", ini.display()),
+        format!("{}:1: ", toml.display()),
+        format!("{}:2: ", toml.display()),
+        "/no/such.toml: cannot be read: ".to_owned(),
+    ] {
+        assert!(problems.lines().any(|line| line.starts_with(&start)), "{start}\n{problems}");
+    }
+}

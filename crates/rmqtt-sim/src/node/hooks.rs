@@ -1,0 +1,184 @@
+//! Those who have a say in what clients ask: some answer at once, some when other things have
+//! happened.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use rmqtt_broker::hook::{
+    Answer, Client, Event, Hooks, Point, Points, PublicationRef, Publish, PublishVerdict,
+    QuestionId, Verdict,
+};
+use rmqtt_codec::{ReasonCode, UserPropertiesBuf};
+use rmqtt_message::MessageRef;
+use rmqtt_session::{
+    AuthenticationAnswer, AuthenticationQuestion, Grant, Keep, SubscribeRequest, UnsubscribeRequest,
+};
+
+use super::{Node, Pace};
+use crate::coverage::Happening;
+use crate::random::Random;
+use crate::scenario::Scenario;
+use crate::scene::Scene;
+
+/// The hooks of one worker.
+#[derive(Debug)]
+pub(super) struct WorkerHooks {
+    worker: usize,
+    points: Points,
+    random: Random,
+    put_off: PutOff,
+}
+
+/// Questions of all workers that are not answered.
+#[derive(Debug, Clone, Default)]
+pub(super) struct PutOff(Arc<Mutex<Vec<Unanswered>>>);
+
+#[derive(Debug)]
+struct Unanswered {
+    worker: usize,
+    number: QuestionId,
+    /// `None`: credentials, which are judged when the answer is given.
+    verdict: Option<Verdict>,
+}
+
+impl PutOff {
+    pub(super) fn len(&self) -> usize {
+        self.lock().len()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Unanswered>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl WorkerHooks {
+    pub(super) fn new(worker: usize, scenario: &Scenario, put_off: &PutOff, seed: u64) -> Self {
+        let mut points = Points::NONE;
+        if scenario.has_authenticator {
+            points = points | Points::of(&[Point::ClientAuthenticate]);
+        }
+        if scenario.has_deciders {
+            points = points
+                | Points::of(&[
+                    Point::ClientSubscribeCheckAcl,
+                    Point::ClientUnsubscribe,
+                    Point::MessagePublish,
+                    Point::MessageAcked,
+                ]);
+        }
+        Self { worker, points, random: Random::new(seed), put_off: put_off.clone() }
+    }
+
+    fn answer<T>(&mut self, number: QuestionId, now: T, later: fn(T) -> Verdict) -> Answer<T> {
+        if self.random.chance(50) {
+            return Answer::Now(now);
+        }
+        let verdict = Some(later(now));
+        self.put_off.lock().push(Unanswered { worker: self.worker, number, verdict });
+        Answer::Later
+    }
+}
+
+impl Hooks for WorkerHooks {
+    fn points(&mut self) -> Points {
+        self.points
+    }
+
+    fn observe(&mut self, _event: &Event<'_>) {}
+
+    fn authenticate(
+        &mut self,
+        number: QuestionId,
+        _question: AuthenticationQuestion,
+    ) -> Answer<AuthenticationAnswer> {
+        let worker = self.worker;
+        self.put_off.lock().push(Unanswered { worker, number, verdict: None });
+        Answer::Later
+    }
+
+    fn keep_alive(
+        &mut self,
+        number: QuestionId,
+        _client: &Arc<Client>,
+        _is_ping: bool,
+    ) -> Answer<Option<ReasonCode>> {
+        self.answer(number, None, Verdict::KeepAlive)
+    }
+
+    fn subscribe(
+        &mut self,
+        number: QuestionId,
+        _client: &Arc<Client>,
+        _checks_acl: bool,
+        request: SubscribeRequest,
+    ) -> Answer<SubscribeRequest> {
+        self.answer(number, request, Verdict::Subscribe)
+    }
+
+    fn unsubscribe(
+        &mut self,
+        number: QuestionId,
+        _client: &Arc<Client>,
+        request: UnsubscribeRequest,
+    ) -> Answer<UnsubscribeRequest> {
+        self.answer(number, request, Verdict::Unsubscribe)
+    }
+
+    fn publish(
+        &mut self,
+        number: QuestionId,
+        _client: &Arc<Client>,
+        _checks_acl: bool,
+        publication: &PublicationRef<'_>,
+        _keep: &mut Keep<'_>,
+    ) -> Answer<PublishVerdict> {
+        let verdict = if self.random.chance(30) {
+            // The same again, as a plugin would write it.
+            let same = Publish::of(publication.message, publication.delay_s);
+            PublishVerdict::Changed(Box::new(same))
+        } else {
+            PublishVerdict::Unchanged
+        };
+        self.answer(number, verdict, Verdict::Publish)
+    }
+
+    fn delivered(&mut self, _client: &Arc<Client>, _message: &MessageRef<'_>) -> Option<Publish> {
+        None
+    }
+
+    fn is_expired(&mut self, _client: &Arc<Client>, _message: &MessageRef<'_>) -> bool {
+        false
+    }
+}
+
+impl Node {
+    /// One of the questions that were put off is answered, in any order.
+    pub(crate) fn answer_a_question(&mut self, pace: Pace, scene: &mut Scene) {
+        let there = self.put_off.len();
+        if there == 0 {
+            return;
+        }
+        let index = scene.random.below(there);
+        let Unanswered { worker, number, verdict } = self.put_off.lock().remove(index);
+        if index > 0 {
+            scene.note(match verdict {
+                None => Happening::AuthenticatorLate,
+                Some(_) => Happening::DeciderLate,
+            });
+        }
+        let verdict = verdict.unwrap_or_else(|| Verdict::Authentication(judge(pace, scene)));
+        scene.trace(|| format!("hooks of worker {worker} answer {number:?} with {verdict:?}"));
+        self.desks[worker].worker.handle_verdict(number, verdict, scene.now);
+        self.take_outputs(worker, scene);
+    }
+}
+
+fn judge(pace: Pace, scene: &mut Scene) -> AuthenticationAnswer {
+    match scene.random.below(20) {
+        0 if pace == Pace::Some => {
+            scene.note(Happening::AuthenticatorRefused);
+            AuthenticationAnswer::Refuse(ReasonCode::NotAuthorized)
+        }
+        1..8 => AuthenticationAnswer::Ignore(UserPropertiesBuf::new()),
+        _ => AuthenticationAnswer::Accept(Grant::default()),
+    }
+}

@@ -1,0 +1,141 @@
+//! From one decider to the next.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
+
+use rmqtt_broker::hook::Point;
+use tokio::runtime::Handle;
+use tokio::task::JoinHandle;
+use tokio::time::error::Elapsed;
+
+use super::snapshot::Entry;
+use super::{Answer, Future, Handler, Verdict};
+
+/// What the deciders of one point are asked about, and what they have said so far.
+pub(super) trait Chain {
+    /// What one of them says.
+    type Said: Send + 'static;
+
+    /// Asks one.
+    fn ask(&self, handler: &dyn Handler) -> Answer<Self::Said>;
+
+    /// Takes what one has said.
+    fn take(&mut self, said: Self::Said);
+
+    /// One has not answered.
+    fn take_failure(&mut self);
+
+    /// Whether nobody else has to be asked after that.
+    fn failure_ends(&self) -> bool;
+}
+
+/// How far a chain came without waiting.
+pub(super) enum Progress<T> {
+    Done,
+    /// The decider at this place works it out.
+    Waiting(usize, Future<Verdict<T>>),
+}
+
+/// Where answers are worked out, and how long that may take.
+#[derive(Clone)]
+pub(super) struct Workshop {
+    pub(super) runtime: Handle,
+    pub(super) deadline: Duration,
+}
+
+/// Asks the deciders from place `from` on, as far as they answer at once.
+pub(super) fn advance<C: Chain>(
+    chain: &mut C,
+    point: Point,
+    entries: &[Entry],
+    from: usize,
+) -> Progress<C::Said> {
+    for (place, entry) in entries.iter().enumerate().skip(from) {
+        let ends = match call(point, entry, |handler| chain.ask(handler)) {
+            Some(Answer::Now(verdict)) => take(chain, verdict),
+            Some(Answer::Later(work)) => return Progress::Waiting(place, work),
+            None => fail(chain),
+        };
+        if ends {
+            break;
+        }
+    }
+    Progress::Done
+}
+
+/// Goes on with a chain that has to wait, to its end.
+pub(super) async fn finish<C: Chain>(
+    chain: &mut C,
+    point: Point,
+    entries: &[Entry],
+    mut progress: Progress<C::Said>,
+    workshop: &Workshop,
+) {
+    while let Progress::Waiting(place, work) = progress {
+        let ends = match workshop.work_out(work).await {
+            Ok(Ok(verdict)) => take(chain, verdict),
+            failed => {
+                log_failure(point, &entries[place].owner, &failed);
+                fail(chain)
+            }
+        };
+        if ends {
+            return;
+        }
+        progress = advance(chain, point, entries, place + 1);
+    }
+}
+
+/// Calls a handler; `None`: it has panicked.
+pub(super) fn call<R>(
+    point: Point,
+    entry: &Entry,
+    ask: impl FnOnce(&dyn Handler) -> R,
+) -> Option<R> {
+    let called = catch_unwind(AssertUnwindSafe(|| ask(&*entry.handler)));
+    if called.is_err() {
+        tracing::error!("{} has panicked at {point}", entry.owner);
+    }
+    called.ok()
+}
+
+impl Workshop {
+    fn work_out<T: Send + 'static>(
+        &self,
+        work: Future<Verdict<T>>,
+    ) -> JoinHandle<Result<Verdict<T>, Elapsed>> {
+        let deadline = self.deadline;
+        self.runtime.spawn(async move { tokio::time::timeout(deadline, work).await })
+    }
+}
+
+fn take<C: Chain>(chain: &mut C, verdict: Verdict<C::Said>) -> bool {
+    match verdict {
+        Verdict::Pass => false,
+        Verdict::Proceed(said) => {
+            chain.take(said);
+            false
+        }
+        Verdict::Stop(said) => {
+            chain.take(said);
+            true
+        }
+    }
+}
+
+fn fail<C: Chain>(chain: &mut C) -> bool {
+    chain.take_failure();
+    chain.failure_ends()
+}
+
+fn log_failure<T>(
+    point: Point,
+    owner: &str,
+    failed: &Result<Result<Verdict<T>, Elapsed>, tokio::task::JoinError>,
+) {
+    match failed {
+        Ok(_) => tracing::warn!("{owner} has not answered at {point} within its time"),
+        Err(error) if error.is_panic() => tracing::error!("{owner} has panicked at {point}"),
+        Err(_) => tracing::debug!("{owner} was not asked to its end at {point}"),
+    }
+}

@@ -1,0 +1,178 @@
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use rmqtt_broker::hook::Point;
+
+use super::Handler;
+use super::chain::call;
+use super::snapshot::{Entry, Snapshot};
+
+/// Who listens where. Clones are the same manager.
+#[derive(Clone)]
+pub struct HookManager(Arc<Inner>);
+
+struct Inner {
+    table: Mutex<Table>,
+    /// Counts the changes of the snapshot.
+    generation: AtomicU64,
+    /// Milliseconds.
+    deadline: AtomicU64,
+}
+
+struct Table {
+    registered: Vec<Registered>,
+    last_register: u64,
+    snapshot: Arc<Snapshot>,
+}
+
+struct Registered {
+    register: u64,
+    started: bool,
+    point: Point,
+    entry: Entry,
+}
+
+/// The handlers of one owner, which are started and stopped together.
+pub struct Register {
+    manager: HookManager,
+    number: u64,
+    owner: Arc<str>,
+    started: bool,
+}
+
+impl HookManager {
+    pub(crate) fn new() -> Self {
+        let table = Table { registered: Vec::new(), last_register: 0, snapshot: Arc::default() };
+        Self(Arc::new(Inner {
+            table: Mutex::new(table),
+            generation: AtomicU64::new(0),
+            deadline: AtomicU64::new(DEADLINE_MS),
+        }))
+    }
+
+    /// A register for handlers of `owner`, whom log lines name. It is stopped at first.
+    #[must_use]
+    pub fn register(&self, owner: &str) -> Register {
+        let mut table = self.table();
+        table.last_register += 1;
+        let number = table.last_register;
+        drop(table);
+        Register { manager: self.clone(), number, owner: owner.into(), started: false }
+    }
+
+    /// How long a decider may work out its answer. Default 30 s.
+    pub fn set_deadline(&self, deadline: Duration) {
+        let ms = u64::try_from(deadline.as_millis()).unwrap_or(u64::MAX);
+        self.0.deadline.store(ms, Ordering::Relaxed);
+    }
+
+    /// How long a decider may work out its answer.
+    #[must_use]
+    pub fn deadline(&self) -> Duration {
+        Duration::from_millis(self.0.deadline.load(Ordering::Relaxed))
+    }
+
+    /// Lets everybody prepare who wants to before connections are taken.
+    pub(crate) async fn before_startup(&self) {
+        let (snapshot, deadline) = (self.snapshot(), self.deadline());
+        for entry in snapshot.at(Point::BeforeStartup) {
+            let owner = &entry.owner;
+            let Some(work) = call(Point::BeforeStartup, entry, |handler| handler.before_startup())
+            else {
+                continue;
+            };
+            let point = Point::BeforeStartup;
+            match tokio::spawn(tokio::time::timeout(deadline, work)).await {
+                Ok(Ok(())) => {}
+                Ok(Err(_elapsed)) => tracing::warn!("{owner} was not ready at {point} in time"),
+                Err(_panic) => tracing::error!("{owner} has panicked at {point}"),
+            }
+        }
+    }
+
+    pub(super) fn snapshot(&self) -> Arc<Snapshot> {
+        Arc::clone(&self.table().snapshot)
+    }
+
+    /// Changes whenever the snapshot does.
+    pub(super) fn generation(&self) -> u64 {
+        self.0.generation.load(Ordering::Acquire)
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Vec<Registered>)) {
+        let mut table = self.table();
+        change(&mut table.registered);
+        let started = table.registered.iter().filter(|registered| registered.started);
+        let entries = started.map(|registered| (registered.point, registered.entry.clone()));
+        table.snapshot = Arc::new(Snapshot::new(entries));
+        self.0.generation.fetch_add(1, Ordering::Release);
+    }
+
+    fn table(&self) -> MutexGuard<'_, Table> {
+        // Nothing is half done while the lock is held.
+        self.0.table.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+const DEADLINE_MS: u64 = 30_000;
+
+impl Register {
+    /// Registers a handler for one point, with priority 0.
+    pub fn add(&mut self, point: Point, handler: Arc<dyn Handler>) {
+        self.add_priority(point, 0, handler);
+    }
+
+    /// Registers a handler for one point. Higher priorities are called first.
+    pub fn add_priority(&mut self, point: Point, priority: u32, handler: Arc<dyn Handler>) {
+        let entry = Entry { handler, priority, owner: Arc::clone(&self.owner) };
+        let registered = Registered { register: self.number, started: self.started, point, entry };
+        self.manager.change(|all| all.push(registered));
+    }
+
+    /// From the next packet on the handlers are called.
+    pub fn start(&mut self) {
+        self.set_started(true);
+    }
+
+    /// From the next packet on the handlers are not called any more. What they are judging at this
+    /// moment they still judge.
+    pub fn stop(&mut self) {
+        self.set_started(false);
+    }
+
+    fn set_started(&mut self, started: bool) {
+        self.started = started;
+        let number = self.number;
+        self.manager.change(|all| {
+            for registered in all.iter_mut().filter(|one| one.register == number) {
+                registered.started = started;
+            }
+        });
+    }
+}
+
+impl Drop for Register {
+    /// The handlers are called no more.
+    fn drop(&mut self) {
+        let number = self.number;
+        self.manager.change(|all| all.retain(|registered| registered.register != number));
+    }
+}
+
+impl fmt::Debug for HookManager {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let snapshot = self.snapshot();
+        f.debug_struct("HookManager").field("points", &snapshot.points).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Register {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Register")
+            .field("owner", &self.owner)
+            .field("started", &self.started)
+            .finish_non_exhaustive()
+    }
+}

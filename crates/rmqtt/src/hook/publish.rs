@@ -1,0 +1,156 @@
+//! What becomes of a publication: first those who change it, then those who allow it.
+
+use std::sync::Arc;
+
+use rmqtt_broker::hook::{Client, Point, PublicationRef, Publish, PublishVerdict};
+use rmqtt_codec::ReasonCode;
+use rmqtt_message::Message;
+
+use super::chain::{Chain, Progress, Workshop, advance, finish};
+use super::snapshot::Snapshot;
+use super::{Answer, Handler, PublishAcl, PublishView};
+
+/// A publication that is being judged, without waiting so far.
+pub(super) struct Judging<'j> {
+    pub(super) snapshot: &'j Snapshot,
+    pub(super) client: &'j Arc<Client>,
+    pub(super) checks_acl: bool,
+}
+
+/// Where it has to wait.
+pub(super) enum Step {
+    Done(PublishVerdict),
+    /// Somebody works out how it is changed.
+    Changing(Option<Publish>, Progress<Publish>),
+    /// Somebody works out whether it is allowed.
+    Checking(Option<Publish>, PublishAcl, Progress<PublishAcl>),
+}
+
+impl Judging<'_> {
+    /// Judges as far as everybody answers at once.
+    pub(super) fn begin(&self, publication: PublicationRef<'_>) -> Step {
+        let entries = self.snapshot.at(Point::MessagePublish);
+        let mut change = Change { client: self.client, publication, changed: None };
+        match advance(&mut change, Point::MessagePublish, entries, 0) {
+            Progress::Done => self.check(publication, change.changed),
+            waiting @ Progress::Waiting(..) => Step::Changing(change.changed, waiting),
+        }
+    }
+
+    fn check(&self, publication: PublicationRef<'_>, changed: Option<Publish>) -> Step {
+        if !self.checks_acl {
+            return Step::Done(verdict(changed, PublishAcl::Allow));
+        }
+        let (client, acl) = (self.client, PublishAcl::Allow);
+        let entries = self.snapshot.at(Point::MessagePublishCheckAcl);
+        let mut check = Check { client, publication, changed: changed.as_ref(), acl };
+        match advance(&mut check, Point::MessagePublishCheckAcl, entries, 0) {
+            Progress::Done => {
+                let acl = check.acl;
+                Step::Done(verdict(changed, acl))
+            }
+            waiting @ Progress::Waiting(..) => {
+                let acl = check.acl;
+                Step::Checking(changed, acl, waiting)
+            }
+        }
+    }
+}
+
+/// Goes on with a publication that has to wait.
+pub(super) async fn finish_publish(
+    snapshot: Arc<Snapshot>,
+    workshop: Workshop,
+    client: Arc<Client>,
+    checks_acl: bool,
+    message: Message,
+    delay_s: Option<u32>,
+    mut step: Step,
+) -> PublishVerdict {
+    let view = message.view();
+    let publication = PublicationRef { message: &view, delay_s };
+    let judging = Judging { snapshot: &snapshot, client: &client, checks_acl };
+    loop {
+        step = match step {
+            Step::Done(verdict) => return verdict,
+            Step::Changing(changed, progress) => {
+                let mut change = Change { client: &client, publication, changed };
+                let entries = snapshot.at(Point::MessagePublish);
+                finish(&mut change, Point::MessagePublish, entries, progress, &workshop).await;
+                judging.check(publication, change.changed)
+            }
+            Step::Checking(changed, acl, progress) => {
+                let mut check =
+                    Check { client: &client, publication, changed: changed.as_ref(), acl };
+                let entries = snapshot.at(Point::MessagePublishCheckAcl);
+                let point = Point::MessagePublishCheckAcl;
+                finish(&mut check, point, entries, progress, &workshop).await;
+                let acl = check.acl;
+                Step::Done(verdict(changed, acl))
+            }
+        };
+    }
+}
+
+fn verdict(changed: Option<Publish>, acl: PublishAcl) -> PublishVerdict {
+    match (acl, changed) {
+        (PublishAcl::Deny { code, disconnect }, _) => PublishVerdict::Rejected { code, disconnect },
+        (PublishAcl::Allow, None) => PublishVerdict::Unchanged,
+        (PublishAcl::Allow, Some(changed)) => PublishVerdict::Changed(Box::new(changed)),
+    }
+}
+
+/// `message_publish`
+struct Change<'c> {
+    client: &'c Arc<Client>,
+    publication: PublicationRef<'c>,
+    changed: Option<Publish>,
+}
+
+impl Chain for Change<'_> {
+    type Said = Publish;
+
+    fn ask(&self, handler: &dyn Handler) -> Answer<Publish> {
+        let view = PublishView::new(self.publication, self.changed.as_ref());
+        handler.message_publish(self.client, &view)
+    }
+
+    fn take(&mut self, said: Publish) {
+        self.changed = Some(said);
+    }
+
+    fn take_failure(&mut self) {}
+
+    fn failure_ends(&self) -> bool {
+        false
+    }
+}
+
+/// `message_publish_check_acl`
+struct Check<'c> {
+    client: &'c Arc<Client>,
+    publication: PublicationRef<'c>,
+    changed: Option<&'c Publish>,
+    acl: PublishAcl,
+}
+
+impl Chain for Check<'_> {
+    type Said = PublishAcl;
+
+    fn ask(&self, handler: &dyn Handler) -> Answer<PublishAcl> {
+        let view = PublishView::new(self.publication, self.changed);
+        handler.message_publish_check_acl(self.client, &view)
+    }
+
+    fn take(&mut self, said: PublishAcl) {
+        self.acl = said;
+    }
+
+    fn take_failure(&mut self) {
+        self.acl = PublishAcl::Deny { code: ReasonCode::NotAuthorized, disconnect: false };
+    }
+
+    fn failure_ends(&self) -> bool {
+        true
+    }
+}

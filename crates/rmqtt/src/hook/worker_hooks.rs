@@ -1,0 +1,195 @@
+//! How a worker reaches the handlers.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+use rmqtt_broker::hook::{
+    Answer as EngineAnswer, Client, Event, Hooks, Point, Points, PublicationRef, Publish,
+    PublishVerdict, QuestionId, Verdict as EngineVerdict,
+};
+use rmqtt_codec::ReasonCode;
+use rmqtt_message::MessageRef;
+use rmqtt_session::{
+    AuthenticationAnswer, AuthenticationQuestion, Keep, SubscribeRequest, UnsubscribeRequest,
+};
+
+use super::chain::{Workshop, call};
+use super::judge::Judge;
+use super::observe::observe;
+use super::publish::{Judging, Step, finish_publish};
+use super::snapshot::Snapshot;
+use super::{HookManager, Verdict};
+use crate::node::Node;
+
+/// The handlers of this moment, for one worker. Late answers go to the worker's inbox.
+pub(crate) struct WorkerHooks {
+    manager: HookManager,
+    generation: u64,
+    snapshot: Arc<Snapshot>,
+    node: Arc<Node>,
+    worker: u16,
+}
+
+impl WorkerHooks {
+    pub(crate) fn new(manager: HookManager, node: Arc<Node>, worker: u16) -> Self {
+        let generation = manager.generation();
+        let snapshot = manager.snapshot();
+        Self { manager, generation, snapshot, node, worker }
+    }
+
+    fn workshop(&self) -> Workshop {
+        Workshop { runtime: self.node.side_runtime.clone(), deadline: self.manager.deadline() }
+    }
+
+    fn judge(&self) -> Judge {
+        Judge { snapshot: Arc::clone(&self.snapshot), workshop: self.workshop() }
+    }
+
+    /// The answer, if it is there at once; else it is worked out beside the worker.
+    fn answer<T: Send + 'static>(
+        &self,
+        number: QuestionId,
+        judging: impl Future<Output = T> + Send + 'static,
+        verdict: fn(T) -> EngineVerdict,
+    ) -> EngineAnswer<T> {
+        let mut judging = Box::pin(judging);
+        // Whoever waits is woken by the runtime that goes on with it.
+        let mut context = Context::from_waker(Waker::noop());
+        match judging.as_mut().poll(&mut context) {
+            Poll::Ready(answer) => EngineAnswer::Now(answer),
+            Poll::Pending => {
+                self.put_off(number, async move { verdict(judging.await) });
+                EngineAnswer::Later
+            }
+        }
+    }
+
+    fn put_off(
+        &self,
+        number: QuestionId,
+        judging: impl Future<Output = EngineVerdict> + Send + 'static,
+    ) {
+        let (node, worker) = (Arc::clone(&self.node), self.worker);
+        self.node.side_runtime.spawn(async move {
+            let verdict = judging.await;
+            node.inbox(worker).put(|mail| mail.verdicts.push((number, verdict)));
+        });
+    }
+}
+
+impl Hooks for WorkerHooks {
+    fn points(&mut self) -> Points {
+        let generation = self.manager.generation();
+        if generation != self.generation {
+            self.generation = generation;
+            self.snapshot = self.manager.snapshot();
+        }
+        self.snapshot.points
+    }
+
+    fn observe(&mut self, event: &Event<'_>) {
+        observe(&self.snapshot, event);
+    }
+
+    fn authenticate(
+        &mut self,
+        number: QuestionId,
+        question: AuthenticationQuestion,
+    ) -> EngineAnswer<AuthenticationAnswer> {
+        let judging = self.judge().authenticate(question);
+        self.answer(number, judging, EngineVerdict::Authentication)
+    }
+
+    fn keep_alive(
+        &mut self,
+        number: QuestionId,
+        client: &Arc<Client>,
+        is_ping: bool,
+    ) -> EngineAnswer<Option<ReasonCode>> {
+        let judging = self.judge().keep_alive(Arc::clone(client), is_ping);
+        self.answer(number, judging, EngineVerdict::KeepAlive)
+    }
+
+    fn subscribe(
+        &mut self,
+        number: QuestionId,
+        client: &Arc<Client>,
+        checks_acl: bool,
+        request: SubscribeRequest,
+    ) -> EngineAnswer<SubscribeRequest> {
+        let judging = self.judge().subscribe(Arc::clone(client), checks_acl, request);
+        self.answer(number, judging, EngineVerdict::Subscribe)
+    }
+
+    fn unsubscribe(
+        &mut self,
+        number: QuestionId,
+        client: &Arc<Client>,
+        request: UnsubscribeRequest,
+    ) -> EngineAnswer<UnsubscribeRequest> {
+        let judging = self.judge().unsubscribe(Arc::clone(client), request);
+        self.answer(number, judging, EngineVerdict::Unsubscribe)
+    }
+
+    fn publish(
+        &mut self,
+        number: QuestionId,
+        client: &Arc<Client>,
+        checks_acl: bool,
+        publication: &PublicationRef<'_>,
+        keep: &mut Keep<'_>,
+    ) -> EngineAnswer<PublishVerdict> {
+        let judging = Judging { snapshot: &self.snapshot, client, checks_acl };
+        let step = match judging.begin(*publication) {
+            Step::Done(verdict) => return EngineAnswer::Now(verdict),
+            waiting => waiting,
+        };
+        let message = publication.to_message(keep);
+        let (client, delay_s) = (Arc::clone(client), publication.delay_s);
+        let (snapshot, workshop) = (Arc::clone(&self.snapshot), self.workshop());
+        self.put_off(number, async move {
+            let judged =
+                finish_publish(snapshot, workshop, client, checks_acl, message, delay_s, step);
+            EngineVerdict::Publish(judged.await)
+        });
+        EngineAnswer::Later
+    }
+
+    fn delivered(&mut self, client: &Arc<Client>, message: &MessageRef<'_>) -> Option<Publish> {
+        let mut changed: Option<Publish> = None;
+        for entry in self.snapshot.at(Point::MessageDelivered) {
+            // A later handler sees the original too: what it answers takes the place of all before.
+            let said = call(Point::MessageDelivered, entry, |handler| {
+                handler.message_delivered(client, message)
+            });
+            match said {
+                None | Some(Verdict::Pass) => {}
+                Some(Verdict::Proceed(publish)) => changed = Some(publish),
+                Some(Verdict::Stop(publish)) => return Some(publish),
+            }
+        }
+        changed
+    }
+
+    fn is_expired(&mut self, client: &Arc<Client>, message: &MessageRef<'_>) -> bool {
+        let mut expired = false;
+        for entry in self.snapshot.at(Point::MessageExpiryCheck) {
+            let said = call(Point::MessageExpiryCheck, entry, |handler| {
+                handler.message_expiry_check(client, message)
+            });
+            match said {
+                None | Some(Verdict::Pass) => {}
+                Some(Verdict::Proceed(said)) => expired = said,
+                Some(Verdict::Stop(said)) => return said,
+            }
+        }
+        expired
+    }
+}
+
+impl std::fmt::Debug for WorkerHooks {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("WorkerHooks").field("points", &self.snapshot.points).finish_non_exhaustive()
+    }
+}
