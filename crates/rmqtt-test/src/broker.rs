@@ -98,10 +98,8 @@ impl Broker {
             .arg("-f")
             .arg(&file)
             .current_dir(directory.path())
-            // Over what the file says: brokers of tests that run side by side share nothing, and do not
-            // mind that the machine has enough to do.
+            // Brokers of tests that run side by side share nothing.
             .env("RMQTT_NODE__DATA_DIR", directory.path().join("data"))
-            .env("RMQTT_NODE__BUSY__CHECK_ENABLE", "false")
             .stdout(log.try_clone().map_err(|problem| problem.to_string())?)
             .stderr(log)
             .spawn()

@@ -22,7 +22,7 @@ pub struct Node {
 /// `[node.busy]`: when the node refuses new connections.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Busy {
-    /// `check_enable`. Default true.
+    /// `check_enable`. Default false: a node that has much to do still takes clients.
     pub check_enable: bool,
     /// `update_interval`: how often it is measured. Default 2 s.
     pub update_interval: Duration,
@@ -67,7 +67,7 @@ impl Busy {
         Self {
             check_enable: section.boolean(
                 key("check_enable", "Are new connections refused while the node is busy?"),
-                true,
+                false,
             ),
             update_interval: section.positive_duration(
                 key("update_interval", "How often the load is measured."),

@@ -88,7 +88,7 @@ fn every_key_reaches_its_field() {
         data_dir = "data"
         memory_max = "1G"
         [node.busy]
-        check_enable = false
+        check_enable = true
         update_interval = "3s"
         loadavg = 4
         cpuloadavg = 50.5
@@ -171,7 +171,7 @@ fn every_key_reaches_its_field() {
             data_dir: Some(PathBuf::from("data")),
             memory_max_bytes: Some(1 << 30),
             busy: Busy {
-                check_enable: false,
+                check_enable: true,
                 update_interval: Duration::from_secs(3),
                 loadavg: 4.0,
                 cpuloadavg: 50.5,

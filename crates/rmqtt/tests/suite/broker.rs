@@ -61,7 +61,8 @@ impl Broker {
         policy: ListenerPolicy,
         change: impl FnOnce(ContextBuilder) -> ContextBuilder,
     ) -> Self {
-        Self::start_prepared(driver, max_connections, policy, change, |_| {})
+        let prepare = async |_: &ServerContext, _: &mut Register| {};
+        Self::start_prepared(driver, max_connections, policy, change, prepare)
     }
 
     /// A broker with a handler at these points.
@@ -72,7 +73,7 @@ impl Broker {
         handler: impl Handler,
     ) -> Self {
         let handler: Arc<dyn Handler> = Arc::new(handler);
-        let prepare = |register: &mut Register| {
+        let prepare = async |_: &ServerContext, register: &mut Register| {
             for point in points {
                 register.add(*point, Arc::clone(&handler));
             }
@@ -81,12 +82,21 @@ impl Broker {
         Self::start_prepared(driver, 10_000, policy, |builder| builder, prepare)
     }
 
+    /// A broker with what this registers.
+    pub(crate) fn start_with_plugins(
+        driver: Driver,
+        register: impl AsyncFnOnce(&ServerContext),
+    ) -> Self {
+        let prepare = async |context: &ServerContext, _: &mut Register| register(context).await;
+        Self::start_prepared(driver, 10_000, open_policy(), |builder| builder, prepare)
+    }
+
     fn start_prepared(
         driver: Driver,
         max_connections: usize,
         policy: ListenerPolicy,
         change: impl FnOnce(ContextBuilder) -> ContextBuilder,
-        prepare: impl FnOnce(&mut Register),
+        prepare: impl AsyncFnOnce(&ServerContext, &mut Register),
     ) -> Self {
         let config = ListenerConfig {
             max_connections,
@@ -106,7 +116,7 @@ impl Broker {
         let (context, register) = runtime.block_on(async {
             let context = builder.build().await.unwrap();
             let mut register = context.hooks().register("test");
-            prepare(&mut register);
+            prepare(&context, &mut register).await;
             let listener = Listener::bind(config, policy).unwrap();
             MqttServer::new(context.clone()).listener(listener).build().start().await.unwrap();
             (context, register)
@@ -125,6 +135,10 @@ impl Broker {
 
     pub(crate) fn context(&self) -> &ServerContext {
         &self.context
+    }
+
+    pub(crate) fn block_on<T>(&self, work: impl AsyncFnOnce(&ServerContext) -> T) -> T {
+        self.runtime.block_on(work(&self.context))
     }
 
     pub(crate) fn counters(&self) -> Counters {

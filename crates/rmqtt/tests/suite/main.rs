@@ -5,6 +5,8 @@ mod authentication;
 mod broker;
 mod closing;
 mod delivering;
+mod documentation;
+mod documented_plugin;
 mod hooks;
 mod persisting;
 mod plugins;
