@@ -467,6 +467,10 @@ impl Worker {
     /// The node takes no client now, for this reason.
     fn refuse_busy(&mut self, token: LinkToken, frame: &Frame<'_>, code: ReasonCode) {
         let version = rmqtt_codec::Connect::decode(frame).ok().map(|connect| connect.version);
+        // It waits for its CONNECT no longer, and is counted among the handshakes.
+        if let Some(place) = self.tables.links.get_mut(token.link.0) {
+            place.state = LinkState::Leaving;
+        }
         self.refuse(token.link, &Refusal { version, code, text: "the broker is busy" });
     }
 

@@ -8,6 +8,7 @@ mod delivering;
 mod documentation;
 mod documented_plugin;
 mod hooks;
+mod metrics;
 mod persisting;
 mod plugins;
 mod sessions;
