@@ -9,6 +9,7 @@ mod documentation;
 mod documented_plugin;
 mod hooks;
 mod metrics;
+mod overload;
 mod persisting;
 mod plugins;
 mod sessions;

@@ -344,3 +344,26 @@ fn a_message_is_changed_for_one_receiver_alone() {
         foreigner.expect_message("t", "translated");
     });
 }
+
+#[test]
+fn a_packet_is_judged_to_its_end_by_the_handlers_that_it_began_with() {
+    for driver in drivers() {
+        let mut broker = start(driver, true);
+        let mut receiver = client(&broker, Version::V5, "receiver");
+        receiver.subscribe("new/#", 0);
+        let mut client = client(&broker, Version::V5, "c");
+        for number in 1..=20 {
+            // Sent in one piece: the first is being judged, the others wait behind it.
+            client.send(&PublishPacket::new("old/secret", "m").qos(1).id(number));
+        }
+        // The first answer comes while the handlers are still there.
+        assert_eq!(client.expect_puback(1).reason, 0x87);
+        broker.register().stop();
+        let reasons: Vec<u8> = (2..=20).map(|id| client.expect_puback(id).reason).collect();
+        // Whoever is judged by both is denied, whoever by none keeps its topic, which nobody wants. One
+        // that was changed and then not judged would come to the receiver.
+        let denied = reasons.iter().take_while(|reason| **reason == 0x87).count();
+        assert!(reasons[denied..].iter().all(|reason| *reason == 0x10), "{reasons:02X?}");
+        receiver.expect_nothing();
+    }
+}
