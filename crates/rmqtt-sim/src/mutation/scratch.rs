@@ -28,7 +28,7 @@ impl Scratch {
         let target = env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
         let target = target.unwrap_or_else(|| workspace.join("target"));
         let scratch = Self { root: workspace.join(target).join("mutants") };
-        for name in ["crates", "tools"] {
+        for name in ["crates", "plugins", "tools"] {
             let copy = scratch.root.join(name);
             if copy.exists() {
                 fs::remove_dir_all(&copy)?;
