@@ -107,7 +107,11 @@ impl Settings {
         INSTANCE.get()
     }
 
-    fn read_written(written: &Written, options: &Options) -> Result<Read<Self>, Problems> {
+    /// What the written values mean, and what the command line says of the cluster.
+    ///
+    /// # Errors
+    /// Every problem of every key.
+    pub fn read_written(written: &Written, options: &Options) -> Result<Read<Self>, Problems> {
         let mut reader = Reader::new(written);
         task::read(&mut reader.section("task"));
         let settings = Self {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -73,7 +74,12 @@ impl Written {
         match fs::read_to_string(path) {
             Ok(text) => read(&text, &Arc::from(path)),
             Err(error) => {
-                let message = format!("cannot be read: {error}");
+                let advice = match error.kind() {
+                    ErrorKind::PermissionDenied => "; the user of the process has to be able to",
+                    ErrorKind::InvalidData => "; it has to be text in UTF-8",
+                    _ => "",
+                };
+                let message = format!("cannot be read: {error}{advice}");
                 Err(Problems::one(Some(Place::whole_file(path)), message))
             }
         }

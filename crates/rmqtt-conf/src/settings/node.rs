@@ -81,8 +81,9 @@ impl Busy {
             ),
             cpuloadavg: number(
                 section,
-                key("cpuloadavg", "Use of all processors from which the node is busy.").unit("%"),
-                100.0,
+                key("cpuloadavg", "Use of all processors from which the node is busy; none is above 100.")
+                    .unit("%"),
+                1_000_000.0,
                 90.0,
             ),
             handshaking: Some(section.integer(

@@ -386,8 +386,8 @@ fn each_problem_is_one_line_with_place_key_and_what_was_expected() {
             "rmqtt.toml:1: node.memory_max: expected a size such as \"2G512M\" (units B, K, KB, M, MB, G, GB; 1K is 1024B), found an unknown unit in \"1X\"",
         ),
         (
-            "node.busy.cpuloadavg = 101",
-            "rmqtt.toml:1: node.busy.cpuloadavg: expected a number from 0 to 100, found 101",
+            "node.busy.cpuloadavg = -1",
+            "rmqtt.toml:1: node.busy.cpuloadavg: expected a number from 0 to 1000000, found -1",
         ),
         (
             "node.busy.update_interval = \"0s\"",
