@@ -17,6 +17,17 @@ use crate::version::Version;
 /// How long a read waits for the server unless a test says otherwise.
 pub const DEADLINE: Duration = Duration::from_secs(5);
 
+/// What a client hears within a time.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Heard {
+    /// A packet.
+    Packet(Packet),
+    /// The server has closed the connection.
+    Close,
+    /// Neither.
+    Nothing,
+}
+
 /// A connection to the broker.
 #[derive(Debug)]
 pub struct RawClient {
@@ -112,27 +123,46 @@ impl RawClient {
         self.set_aside.pop_front().or_else(|| self.next_from_wire())
     }
 
+    /// What is heard next, if anything is within this time.
+    ///
+    /// # Panics
+    /// If a packet is malformed.
+    pub fn heard_within(&mut self, time: Duration) -> Heard {
+        match self.set_aside.pop_front() {
+            Some(packet) => Heard::Packet(packet),
+            None => self.hear_wire_within(time),
+        }
+    }
+
     fn next_from_wire(&mut self) -> Option<Packet> {
-        let until = Instant::now() + self.deadline;
+        match self.hear_wire_within(self.deadline) {
+            Heard::Packet(packet) => Some(packet),
+            Heard::Close => None,
+            Heard::Nothing => {
+                panic!("nothing came before the deadline; incomplete: {:?}", self.input)
+            }
+        }
+    }
+
+    fn hear_wire_within(&mut self, time: Duration) -> Heard {
+        let until = Instant::now() + time;
         loop {
             if let Some(packet) = self.take_packet() {
-                return Some(packet);
+                return Heard::Packet(packet);
             }
             let left = until.saturating_duration_since(Instant::now());
-            assert!(
-                !left.is_zero(),
-                "nothing came before the deadline; incomplete: {:?}",
-                self.input
-            );
+            if left.is_zero() {
+                return Heard::Nothing;
+            }
             self.stream.set_read_timeout(Some(left)).expect("a deadline is not zero");
             let mut chunk = [0; 16 * 1024];
             match self.stream.read(&mut chunk) {
                 Ok(0) => {
                     assert!(self.input.is_empty(), "closed in the middle of {:?}", self.input);
-                    return None;
+                    return Heard::Close;
                 }
                 Ok(count) => self.input.extend_from_slice(&chunk[..count]),
-                Err(problem) if is_closed(problem.kind()) => return None,
+                Err(problem) if is_closed(problem.kind()) => return Heard::Close,
                 Err(problem) if is_pause(problem.kind()) => {}
                 Err(problem) => panic!("cannot read: {problem}"),
             }

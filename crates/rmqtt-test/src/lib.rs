@@ -9,11 +9,12 @@
 //! | [`property`] | the properties of MQTT 5, written and read |
 //! | [`request`] | builders of what a client sends, malformed packets included |
 //! | [`answer`] | what a server sends, parsed strictly |
-//! | [`client`] | [`RawClient`]: a blocking client whose reads have a deadline |
+//! | [`client`] | [`RawClient`]: a blocking client whose reads have a deadline; what it has [`Heard`] |
 //! | [`broker`] | [`Broker`]: a broker process with its own configuration, or a given address |
 //! | [`case`](mod@case) | [`Case`]: one test run with one protocol version and one driver |
 //! | [`catalogue`] | which test shows which statement of the specification |
 //! | [`program`] | [`Program`]: a program run with a deadline, as third-party clients are |
+//! | [`mod@shows_key`] | [`shows_key()`]: two values of a key of the configuration, and what differs |
 //!
 //! Environment: `RMQTTD_BIN` names the binary to test; `RMQTT_TEST_BROKER=HOST:PORT` judges a broker
 //! that already runs instead, and the tests that need their own configuration then report that they
@@ -27,15 +28,19 @@ pub mod client;
 pub mod program;
 pub mod property;
 pub mod request;
+#[cfg(target_os = "linux")]
+pub mod shows_key;
 pub mod version;
 pub mod wire;
 
 pub use answer::{Ack, ConnAck, Delivery, Packet, SubAck};
 pub use broker::{Broker, Driver};
 pub use case::{Case, Plan};
-pub use client::RawClient;
+pub use client::{Heard, RawClient};
 pub use program::Program;
 pub use property::{Properties, Property};
 pub use request::{Auth, Connect, Disconnect, Publish, Subscribe, Unsubscribe, Will};
 pub use rmqtt_test_macros::broker_test;
+#[cfg(target_os = "linux")]
+pub use shows_key::{ABSENT, Started, shows_key, shows_key_given, shows_key_refused};
 pub use version::Version;

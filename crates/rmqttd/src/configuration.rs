@@ -1,7 +1,7 @@
 //! The whole configuration: the main one, and those of the plugins that start.
 
 use rmqtt_conf::{Options, Settings, Sources, report};
-use rmqtt_keys::{Problems, Read};
+use rmqtt_keys::{KeyPath, Problems, Read, Written};
 
 use crate::plugins::{self, BuiltIn};
 
@@ -15,11 +15,27 @@ impl Configuration {
     /// Reads everything; starts and makes nothing.
     ///
     /// # Errors
-    /// Every problem of every part, as far as the main one can be understood.
+    /// Every problem of every part. Where `[plugins]` itself has one, what it would have started is
+    /// not judged.
     pub(crate) fn read(options: &Options, sources: &Sources) -> Result<Self, Problems> {
-        let main = Settings::read(options, sources)?;
-        let config = plugins::config(&main.value, sources);
-        let plugins = plugins::check(&main.value, &config)?;
+        let written = sources.written(options)?;
+        let (main, mut problems) = match Settings::read(options, sources) {
+            Ok(main) => (Some(main), Problems::default()),
+            Err(problems) => (None, problems),
+        };
+        let chosen = match &main {
+            Some(main) => Some(main.value.plugins.clone()),
+            None => plugins_alone(&written),
+        };
+        let mut plugins = Vec::new();
+        if let Some(chosen) = chosen {
+            match plugins::check(&chosen, &written, &plugins::config(&chosen, sources)) {
+                Ok(checked) => plugins = checked,
+                Err(found) => problems.append(found),
+            }
+        }
+        let mut main = problems.into_result(main)?.expect("what has no problem was read");
+        main.warnings.extend(plugins::foreign_variables(sources));
         Ok(Self { main, plugins })
     }
 
@@ -39,4 +55,15 @@ impl Configuration {
             tracing::warn!("{warning}");
         }
     }
+}
+
+/// What `[plugins]` says where other sections have problems, so that those of the plugins are told
+/// with them.
+fn plugins_alone(written: &Written) -> Option<rmqtt_conf::Plugins> {
+    let section = KeyPath::from("plugins");
+    let mut alone = Written::default();
+    for (path, entry) in written.iter().filter(|(path, _)| section.is_prefix_of(path)) {
+        alone.set(path, entry.value.clone(), entry.place.clone());
+    }
+    Settings::from_written(&alone).ok().map(|settings| settings.plugins)
 }

@@ -69,6 +69,14 @@ pub(crate) fn policy(listener: &TcpListener) -> ListenerPolicy {
     }
 }
 
+/// What to do when its address cannot be listened on.
+pub(crate) fn advice(listener: &TcpListener) -> String {
+    format!(
+        "listener.tcp.{}.addr has to be an address of this machine that no other program uses",
+        listener.name
+    )
+}
+
 /// Who may connect, for the log.
 pub(crate) fn admission(listener: &TcpListener) -> String {
     let key = format!("listener.tcp.{}.allow_anonymous", listener.name);

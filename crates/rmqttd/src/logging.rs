@@ -1,11 +1,11 @@
 //! The log: where lines go, which are written, and what becomes of those that cannot be.
 //!
 //! ```text
-//!  event ─► filter (log.level or RUST_LOG, changed at run time) ─┬─► console queue ─► standard error
-//!                                                                └─► file queue ────► log.dir/log.file
+//!  event ─► filter ─► line ─┬─► console queue ─► standard error
+//!                           └─► file queue ────► log.dir/log.file
 //! ```
 //!
-//! Whoever logs never waits: each target has a queue and a thread. A line that finds its queue full,
+//! The filter is `log.level` or `RUST_LOG`, and can be changed at run time. Whoever logs never waits: each target has a queue and a thread. A line that finds its queue full,
 //! or that cannot be written, is lost and counted, and [`Logging::report_lost`] says how many.
 
 use std::io::{self, IsTerminal};
@@ -13,7 +13,8 @@ use std::path::PathBuf;
 
 use rmqtt_conf::{Log, LogFormat, LogLevel, LogTarget};
 use tracing_subscriber::filter::Targets;
-use tracing_subscriber::layer::{Layer, SubscriberExt};
+use tracing_subscriber::fmt::writer::{BoxMakeWriter, MakeWriterExt};
+use tracing_subscriber::layer::{Layer, Layered, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Registry, fmt, reload};
 
@@ -26,6 +27,7 @@ mod file;
 mod filter;
 mod panic;
 mod queue;
+mod series;
 mod timestamp;
 
 /// What takes the process's events; they are written until this is dropped, which waits for the
@@ -38,7 +40,7 @@ pub(crate) struct Logging {
     path: PathBuf,
 }
 
-type Layers = tracing_subscriber::layer::Layered<Vec<Lines>, Registry>;
+type Layers = Layered<Lines, Registry>;
 type Lines = Box<dyn Layer<Registry> + Send + Sync>;
 
 impl Logging {
@@ -56,18 +58,13 @@ impl Logging {
             },
             LogTarget::Console | LogTarget::Off => (None, None),
         };
-        let mut lines: Vec<Lines> = Vec::new();
-        let console = (log.to != LogTarget::File || opened.is_none()).then(|| {
-            let queue = Queue::start("log-console", io::stderr());
-            lines.push(layer(log, &queue, io::stderr().is_terminal()));
-            queue
-        });
+        let console = (log.to != LogTarget::File || opened.is_none())
+            .then(|| Queue::start("log-console", io::stderr()));
         let file = opened.map(|file| {
             let reopen = file.reopen_handle();
-            let queue = Queue::start("log-file", file);
-            lines.push(layer(log, &queue, false));
-            (queue, reopen)
+            (Queue::start("log-file", file), reopen)
         });
+        let lines = layer(log, console.as_ref(), file.as_ref().map(|(queue, _)| queue));
         let wanted = filter::wanted(log.level);
         let (filter, handle) = reload::Layer::new(wanted.targets);
         tracing_subscriber::registry().with(lines).with(filter).init();
@@ -148,8 +145,15 @@ impl Drop for Logging {
     }
 }
 
-fn layer(log: &Log, queue: &Queue, ansi: bool) -> Lines {
-    let lines = fmt::layer().with_writer(queue.writer()).with_target(false).with_ansi(ansi);
+/// Makes lines, the same for all targets. Colours are for a terminal that is the only one.
+fn layer(log: &Log, console: Option<&Queue>, file: Option<&Queue>) -> Lines {
+    let writer = match (console, file) {
+        (Some(console), Some(file)) => BoxMakeWriter::new(console.writer().and(file.writer())),
+        (Some(queue), None) | (None, Some(queue)) => BoxMakeWriter::new(queue.writer()),
+        (None, None) => BoxMakeWriter::new(io::sink),
+    };
+    let ansi = file.is_none() && io::stderr().is_terminal();
+    let lines = fmt::layer().with_writer(writer).with_target(false).with_ansi(ansi);
     match log.format {
         LogFormat::Text => lines.with_timer(Timestamp::for_text(log.time_zone)).boxed(),
         LogFormat::Json => lines

@@ -2,8 +2,8 @@
 
 use rmqtt::ServerContext;
 use rmqtt::plugin::{PluginError, PluginsConfig, Registration};
-use rmqtt_conf::{Settings, Sources, report};
-use rmqtt_keys::{Problem, Problems, Read, nearest_name};
+use rmqtt_conf::{Plugins, Sources, report};
+use rmqtt_keys::{KeyPath, Place, Problem, Problems, Read, Warning, Written, nearest_name};
 
 include!(concat!(env!("OUT_DIR"), "/plugin.rs"));
 
@@ -58,9 +58,9 @@ pub(crate) struct Choice<'a> {
 }
 
 /// Where the plugins' configuration is.
-pub(crate) fn config(settings: &Settings, sources: &Sources) -> PluginsConfig {
+pub(crate) fn config(plugins: &Plugins, sources: &Sources) -> PluginsConfig {
     PluginsConfig {
-        dir: Some(settings.plugins.dir.clone()),
+        dir: Some(plugins.dir.clone()),
         environment: sources.environment.clone(),
         ..PluginsConfig::default()
     }
@@ -69,15 +69,18 @@ pub(crate) fn config(settings: &Settings, sources: &Sources) -> PluginsConfig {
 /// Checks which plugins start, and the configuration of every one of this build that does.
 ///
 /// # Errors
-/// Every problem.
+/// Every problem, with its place in what was `written`.
 pub(crate) fn check(
-    settings: &Settings,
+    plugins: &Plugins,
+    written: &Written,
     config: &PluginsConfig,
 ) -> Result<Vec<(&'static BuiltIn, Read<()>)>, Problems> {
-    let choice = Choice::of(settings);
+    let choice = Choice::of(plugins);
     let mut problems = Problems::default();
-    for message in choice.problems() {
-        problems.push(Problem { place: None, key: None, message });
+    for (key, message) in choice.problems() {
+        let key = KeyPath::from(key);
+        let place = written.get(&key).map(|entry| entry.place.clone());
+        problems.push(Problem { place, key: Some(key), message });
     }
     let mut checked = Vec::new();
     for plugin in BUILT_IN.iter().filter(|plugin| choice.starts(plugin.name)) {
@@ -88,6 +91,18 @@ pub(crate) fn check(
         }
     }
     problems.into_result(checked)
+}
+
+/// Variables of the environment that are spelt like those of plugins, and belong to none.
+pub(crate) fn foreign_variables(sources: &Sources) -> Vec<Warning> {
+    let names = sources.environment.iter().map(|(name, _)| name);
+    let foreign = names.filter(|name| is_of_unknown_plugin(&name.to_uppercase()));
+    let warnings = foreign.map(|name| Warning {
+        place: Some(Place::Environment(name.as_str().into())),
+        key: None,
+        message: "names no plugin and has no effect".to_owned(),
+    });
+    warnings.collect()
 }
 
 /// What `--check-config` prints of them.
@@ -101,8 +116,7 @@ pub(crate) fn report(checked: &[(&BuiltIn, Read<()>)]) -> String {
 
 impl<'a> Choice<'a> {
     /// What these settings say.
-    pub(crate) fn of(settings: &'a Settings) -> Self {
-        let plugins = &settings.plugins;
+    pub(crate) fn of(plugins: &'a Plugins) -> Self {
         Self { startups: &plugins.default_startups, disabled: &plugins.disabled_default_startups }
     }
 }
@@ -116,15 +130,17 @@ impl Choice<'_> {
         (is_default || names(self.startups)) && !names(self.disabled)
     }
 
-    /// Every name that is to start and cannot, and every name that is none, one sentence each.
-    pub(crate) fn problems(&self) -> Vec<String> {
+    /// Every name that is to start and cannot, and every name that is none: the key that has it, and
+    /// a sentence.
+    fn problems(&self) -> Vec<(&'static str, String)> {
         let is_disabled = |name: &String| self.disabled.contains(name);
         let startups = self.startups.iter().filter(|name| !is_disabled(name));
-        let startups = startups.filter_map(|name| refusal("plugins.default_startups", name));
+        let startups = startups.filter_map(|name| refusal(name));
         // A plugin that is not built does not start: that is what was wanted.
         let disabled = self.disabled.iter().filter(|name| !NOT_BUILT.contains(&name.as_str()));
-        let disabled =
-            disabled.filter_map(|name| refusal("plugins.disabled_default_startups", name));
+        let disabled = disabled.filter_map(|name| refusal(name));
+        let startups = startups.map(|sentence| ("plugins.default_startups", sentence));
+        let disabled = disabled.map(|sentence| ("plugins.disabled_default_startups", sentence));
         startups.chain(disabled).collect()
     }
 }
@@ -140,18 +156,32 @@ pub(crate) async fn register_all(
     registers(scx, |name| choice.starts(name)).await
 }
 
-fn refusal(key: &str, name: &str) -> Option<String> {
+/// Why a plugin of this name cannot be started.
+fn refusal(name: &str) -> Option<String> {
     if BUILT_IN.iter().any(|plugin| plugin.name == name) {
         return None;
     }
     Some(if NOT_BUILT.contains(&name) {
-        format!("{key}: the plugin {name} is not part of this build yet")
+        format!("this build has no plugin {name} yet: take the name out of the list to start")
     } else {
-        let built_in = BUILT_IN.iter().map(|plugin| plugin.name);
-        let names = built_in.chain(NOT_BUILT.iter().copied());
-        match nearest_name(name, names) {
-            Some(nearest) => format!("{key}: there is no plugin {name}, the nearest is {nearest}"),
-            None => format!("{key}: there is no plugin {name}"),
+        match nearest_name(name, names()) {
+            Some(nearest) => format!("there is no plugin {name}, the nearest is {nearest}"),
+            None => format!("there is no plugin {name}"),
         }
+    })
+}
+
+/// The names of all plugins, built or not.
+fn names() -> impl Iterator<Item = &'static str> {
+    BUILT_IN.iter().map(|plugin| plugin.name).chain(NOT_BUILT.iter().copied())
+}
+
+/// Does a variable in upper case begin as those of plugins do, and belong to none?
+fn is_of_unknown_plugin(variable: &str) -> bool {
+    const PREFIX: &str = "RMQTT_PLUGIN_";
+    let Some(rest) = variable.strip_prefix(PREFIX) else { return false };
+    !names().any(|name| {
+        let name = name.replace('-', "_").to_uppercase();
+        rest.strip_prefix(&name).is_some_and(|key| key.starts_with('_'))
     })
 }

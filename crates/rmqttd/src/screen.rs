@@ -53,6 +53,7 @@ impl Screen<'_> {
 
     fn memory_line(&self) -> String {
         match self.memory_max {
+            Some(bytes) if bytes < 1 << 20 => format!("{bytes} bytes of memory (node.memory_max)"),
             Some(bytes) => format!("{} MiB of memory (node.memory_max)", bytes >> 20),
             None => "memory without a bound (node.memory_max)".to_owned(),
         }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use rmqtt::context::CommandArgs;
 use rmqtt::net::Listener;
 use rmqtt::overload::MachineReadings;
@@ -54,7 +54,8 @@ pub(crate) fn run(
         let context = start(settings, options, sources).await?;
         screen(settings, &context, &data, logging, open_files).await.show();
         systemd::ready();
-        serve(&context, options, sources, logging, &mut signals).await?;
+        let signal = serve(&context, options, sources, logging, &mut signals).await?;
+        tracing::info!("{signal}: shutting down");
         systemd::stopping();
         shut_down(&context, &mut signals).await;
         Ok(())
@@ -76,19 +77,30 @@ async fn start(
         .driver(driver(settings)?)
         .limits(limits::of(settings))
         .overload(limits::overload(settings), readings)
-        .plugins_config(plugins::config(settings, sources));
+        .plugins_config(plugins::config(&settings.plugins, sources));
     if let Some(workers) = settings.runtime.workers {
         builder = builder.workers(workers);
     }
     let context = builder.build().await?;
-    plugins::register_all(&context, plugins::Choice::of(settings)).await?;
+    if let Err(error) = open(&context, settings).await {
+        // Plugins that have started already have something to end.
+        context.shutdown(SHUTDOWN_DEADLINE).await;
+        return Err(error);
+    }
+    Ok(context)
+}
+
+/// Starts the plugins, then the listeners.
+async fn open(context: &ServerContext, settings: &Settings) -> anyhow::Result<()> {
+    plugins::register_all(context, plugins::Choice::of(&settings.plugins)).await?;
     let mut server = MqttServer::new(context.clone());
     for listener in &settings.tcp_listeners {
-        let bound = Listener::bind(listeners::config(listener), listeners::policy(listener))?;
+        let bound = Listener::bind(listeners::config(listener), listeners::policy(listener))
+            .map_err(|error| anyhow!("{error}: {}", listeners::advice(listener)))?;
         server = server.listener(bound);
     }
     server.build().start().await?;
-    Ok(context)
+    Ok(())
 }
 
 /// What the command line says to plugins.
@@ -103,14 +115,14 @@ fn arguments(options: &Options) -> CommandArgs {
     }
 }
 
-/// Serves until a signal says that it is enough, and answers those that do not.
+/// Serves until a signal says that it is enough, which is named, and answers those that do not.
 async fn serve(
     context: &ServerContext,
     options: &Options,
     sources: &Sources,
     logging: &Logging,
     signals: &mut Signals,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<&'static str> {
     let mut lost_lines = interval(LOST_LINES_INTERVAL);
     lost_lines.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let watched = watch_over(context);
@@ -118,11 +130,12 @@ async fn serve(
     loop {
         tokio::select! {
             signal = signals.next() => match signal {
-                Signal::End(name) => {
-                    tracing::info!("{name}: shutting down");
-                    return Ok(());
-                }
-                Signal::Reload => reload(context, options, sources, logging).await,
+                Signal::End(name) => return Ok(name),
+                // A plugin that waits for long while it reloads does not keep the node from ending.
+                Signal::Reload => tokio::select! {
+                    () = reload(context, options, sources, logging) => {}
+                    name = signals.next_end() => return Ok(name),
+                },
             },
             failure = context.failure() => bail!(failure),
             _ = lost_lines.tick() => logging.report_lost(),

@@ -41,12 +41,11 @@ impl Signals {
         }
     }
 
-    /// The name of the next one that ends the process; others are ignored.
+    /// The name of the next one that ends the process; the other one waits meanwhile.
     pub(crate) async fn next_end(&mut self) -> &'static str {
-        loop {
-            if let Signal::End(name) = self.next().await {
-                return name;
-            }
+        tokio::select! {
+            _ = self.terminate.recv() => "SIGTERM",
+            _ = self.interrupt.recv() => "SIGINT",
         }
     }
 }

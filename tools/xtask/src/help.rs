@@ -19,6 +19,9 @@ cargo xtask COMMAND: the checks of this repository.
              pure crates hold no clock, no socket, no async runtime and no unsafe code.
   tidy       Check the style of sources and papers: file lengths and names, unfinished
              work, links, blanks, both READMEs alike.
+  configuration
+             Print what is pending, and check that a test shows every key of the
+             configuration that acts.
   licences   Check the licence of every dependency, and the banned packages, against deny.toml.
   help       Print this.
 

@@ -5,6 +5,7 @@
 //! | [`help`] | the text that `cargo xtask help` prints |
 //! | [`arrows`] | which crate may import which, and what keeps the pure crates pure |
 //! | [`tidy`] | the style of the sources and papers |
+//! | [`configuration`] | which keys are shown by a test, and what is pending |
 //! | [`licences`] | the licences of all dependencies against `deny.toml` |
 //! | [`setup`] | the programs and client libraries that the tests drive |
 //! | [`test`] | everything, in stages, within one budget of time |
@@ -26,6 +27,7 @@ use crate::test::Selection;
 use crate::workspace::Workspace;
 
 mod arrows;
+mod configuration;
 mod findings;
 mod help;
 mod licences;
@@ -56,6 +58,7 @@ fn run(words: &[&str]) -> Result<()> {
         }
         ["arrows"] => arrows::check(&Workspace::load()?),
         ["tidy"] => tidy::check(&Workspace::load()?),
+        ["configuration"] => configuration::check(&Workspace::load()?),
         ["licences"] => licences::check(&Workspace::load()?),
         ["setup", options @ ..] => {
             let install = match options {

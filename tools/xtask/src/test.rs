@@ -24,7 +24,7 @@ use self::summary::{Outcome, Summary};
 use crate::process::{self, Deadline};
 use crate::setup::clients::Clients;
 use crate::workspace::Workspace;
-use crate::{arrows, licences, setup, tidy};
+use crate::{arrows, configuration, licences, setup, tidy};
 
 mod runner;
 mod selection;
@@ -37,7 +37,7 @@ const BUDGET_SECONDS: u64 = 45 * 60;
 /// Prints the stages in the order in which they run.
 pub(crate) fn list() {
     for stage in &STAGES {
-        println!("{:<11} {} (at most {} min)", stage.name, stage.about, stage.minutes_max);
+        println!("{:<13} {} (at most {} min)", stage.name, stage.about, stage.minutes_max);
     }
 }
 
@@ -100,6 +100,7 @@ impl Run<'_> {
             Work::Setup => setup::run(self.workspace, self.install, deadline),
             Work::Arrows => arrows::check(self.workspace),
             Work::Tidy => tidy::check(self.workspace),
+            Work::Configuration => configuration::check(self.workspace),
             Work::Licences => licences::check(self.workspace),
             Work::Steps(steps) => {
                 steps.iter().try_for_each(|step| process::run(&mut self.command(step), deadline))

@@ -67,12 +67,21 @@ impl<R: Readings> Monitor<R> {
         let Some(overload) = self.overload.upgrade() else {
             return false;
         };
-        self.load_average.judge(self.readings.load_average().map(f64::from));
-        self.cpu_percent.judge(self.readings.cpu_percent().map(f64::from));
-        self.handshakes.judge(Some(approximately(overload.handshakes() as u64)));
-        self.memory.judge(self.readings.memory_bytes().map(approximately));
+        let changes = [
+            self.load_average.judge(self.readings.load_average().map(f64::from)),
+            self.cpu_percent.judge(self.readings.cpu_percent().map(f64::from)),
+            self.handshakes.judge(Some(approximately(overload.handshakes() as u64))),
+            self.memory.judge(self.readings.memory_bytes().map(approximately)),
+        ];
         let busy = [&self.load_average, &self.cpu_percent, &self.handshakes];
         overload.publish(busy.iter().any(|gauge| gauge.is_reached()), self.memory.is_reached());
+        // What the lines say holds when they are read.
+        for (change, line) in changes.into_iter().flatten() {
+            match change {
+                Change::Begins => tracing::warn!("{line}"),
+                Change::Ends => tracing::info!("{line}"),
+            }
+        }
         true
     }
 }
@@ -110,26 +119,25 @@ impl Gauge {
         self.bound.as_ref().is_some_and(Bound::is_reached)
     }
 
-    fn judge(&mut self, reading: Option<f64>) {
-        let (Some(bound), Some(reading)) = (&mut self.bound, reading) else {
-            return;
-        };
+    /// Takes a reading, and gives what to log if it changes anything.
+    fn judge(&mut self, reading: Option<f64>) -> Option<(Change, String)> {
+        let bound = self.bound.as_mut()?;
+        let reading = reading?;
+        let change = bound.judge(reading)?;
         let (name, effect) = (self.name, self.effect);
-        let change = bound.judge(reading);
         let now = self.unit.show(reading);
         let max = self.unit.show(bound.max());
         let leave = self.unit.show(bound.leave_below());
-        match change {
-            Some(Change::Begins) => tracing::warn!(
+        let line = match change {
+            Change::Begins => format!(
                 "overload: {name} {now}, the bound is {max}; {} until it is below {leave}",
                 effect.while_it_lasts
             ),
-            Some(Change::Ends) => tracing::info!(
-                "overload has ended: {name} {now}, below {leave}; {}",
-                effect.afterwards
-            ),
-            None => {}
-        }
+            Change::Ends => {
+                format!("overload has ended: {name} {now}, below {leave}; {}", effect.afterwards)
+            }
+        };
+        Some((change, line))
     }
 }
 

@@ -45,8 +45,9 @@ impl WardenPlugin {
 #[async_trait]
 impl Plugin for WardenPlugin {
     async fn init(&mut self) -> Result {
-        let handler = Arc::new(Warden { forbidden: self.config.forbidden.clone() });
-        self.register.add(Point::MessagePublish, handler.clone());
+        let forbidden = self.config.forbidden.clone();
+        let handler: Arc<dyn Handler> = Arc::new(Warden { forbidden });
+        self.register.add(Point::MessagePublish, Arc::clone(&handler));
         self.register.add_priority(Point::ClientSubscribeCheckAcl, 100, handler);
         Ok(())
     }

@@ -1,78 +1,51 @@
-//! A running `rmqttd`, and short runs of it.
+//! A running `rmqttd`.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use rmqtt_test::{ConnAck, Connect, RawClient, Version};
 use rustix::process::{Pid, Signal, kill_process};
-use tempfile::NamedTempFile;
 
 /// Longer than anything that goes well takes.
-const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
-static STARTED: AtomicUsize = AtomicUsize::new(0);
-
-fn rmqttd() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_rmqttd"));
-    command.env_remove("RUST_LOG");
-    // A folder of its own for each process that runs beside others, and no mind for a busy machine.
-    let number = STARTED.fetch_add(1, Ordering::Relaxed);
-    let folder = std::env::temp_dir().join(format!("rmqttd-test-{}-{number}", std::process::id()));
-    command.env("RMQTT_NODE__DATA_DIR", folder);
-    command.env("RMQTT_NODE__BUSY__CHECK_ENABLE", "false");
-    command
-}
-
-/// What a run left behind.
-pub(crate) struct Ended {
-    pub(crate) code: Option<i32>,
-    pub(crate) stdout: String,
-    pub(crate) stderr: String,
-}
-
-/// Runs it with these arguments until it ends.
-pub(crate) fn run(arguments: &[&str]) -> Ended {
-    let output = rmqttd().args(arguments).output().unwrap();
-    Ended {
-        code: output.status.code(),
-        stdout: String::from_utf8(output.stdout).unwrap(),
-        stderr: String::from_utf8(output.stderr).unwrap(),
-    }
-}
-
-/// A broker that is ready.
+/// A process whose standard error is read line by line.
 pub(crate) struct Daemon {
     child: Child,
     lines: Receiver<String>,
     seen: Vec<String>,
-    _file: NamedTempFile,
 }
 
 impl Daemon {
-    /// Starts it with this configuration and waits until it says that it is ready.
-    pub(crate) fn start(configuration: &str) -> Self {
-        let mut file = NamedTempFile::new().unwrap();
-        file.write_all(configuration.as_bytes()).unwrap();
-        let mut child = rmqttd().arg("-f").arg(file.path()).stderr(Stdio::piped()).spawn().unwrap();
-        let stderr = BufReader::new(child.stderr.take().unwrap());
-        let (sender, lines) = channel();
-        // Ends with the process; whoever listened may be gone before.
-        thread::spawn(move || {
-            stderr.lines().map_while(Result::ok).try_for_each(|l| sender.send(l))
-        });
-        let mut daemon = Self { child, lines, seen: Vec::new(), _file: file };
+    /// Starts it and waits until it says that it is ready.
+    pub(crate) fn start(command: &mut Command) -> Self {
+        let mut daemon = Self::spawn(command);
         daemon.wait_for("rmqttd is ready");
         daemon
     }
 
+    /// Starts it; whether it is ready is known by other means.
+    pub(crate) fn spawn(command: &mut Command) -> Self {
+        let mut child = command.stdin(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let stderr = BufReader::new(child.stderr.take().unwrap());
+        let (sender, lines) = channel();
+        // Ends with the process; whoever listened may be gone before.
+        thread::spawn(move || {
+            stderr.lines().map_while(Result::ok).try_for_each(|line| sender.send(line))
+        });
+        Self { child, lines, seen: Vec::new() }
+    }
+
     /// The next line of the log with this text.
     pub(crate) fn wait_for(&mut self, text: &str) -> String {
+        let until = Instant::now() + PATIENCE;
         loop {
-            let Ok(line) = self.lines.recv_timeout(PATIENCE) else {
+            let left = until.saturating_duration_since(Instant::now());
+            let Ok(line) = self.lines.recv_timeout(left) else {
                 panic!("{text:?} does not come behind {:#?}", self.seen)
             };
             self.seen.push(line.clone());
@@ -82,7 +55,14 @@ impl Daemon {
         }
     }
 
-    /// The log so far.
+    /// Waits until a line with this text has come, now or before.
+    pub(crate) fn has_said(&mut self, text: &str) {
+        if !self.seen.iter().any(|line| line.contains(text)) {
+            self.wait_for(text);
+        }
+    }
+
+    /// The log as far as it was waited for; all of it behind [`Daemon::wait`].
     pub(crate) fn log(&self) -> String {
         self.seen.join("\n")
     }
@@ -94,13 +74,45 @@ impl Daemon {
         line.split(',').next().unwrap().parse().unwrap()
     }
 
+    /// A client of the listener `external` that was accepted.
+    pub(crate) fn client(&self, connect: &Connect) -> RawClient {
+        RawClient::connected(self.address("external"), connect)
+    }
+
+    /// What the listener `external` answers to a client, and the client.
+    pub(crate) fn connect(&self, connect: &Connect) -> (RawClient, ConnAck) {
+        let mut client = RawClient::open(self.address("external"), Version::V5);
+        let connack = client.connect(connect);
+        (client, connack)
+    }
+
+    /// Sends a signal.
     pub(crate) fn signal(&self, signal: Signal) {
         kill_process(Pid::from_child(&self.child), signal).unwrap();
     }
 
+    /// The id of the process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Waits for the end and gives the exit code.
     pub(crate) fn wait(&mut self) -> Option<i32> {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            match self.lines.recv_timeout(until.saturating_duration_since(Instant::now())) {
+                Ok(line) => self.seen.push(line),
+                Err(RecvTimeoutError::Disconnected) => break,
+                Err(RecvTimeoutError::Timeout) => panic!("no end comes behind {:#?}", self.seen),
+            }
+        }
         self.child.wait().unwrap().code()
+    }
+
+    /// Ends it with SIGTERM; it ends well.
+    pub(crate) fn end(&mut self) {
+        self.signal(Signal::TERM);
+        assert_eq!(self.wait(), Some(0), "{}", self.log());
     }
 }
 

@@ -25,6 +25,7 @@ pub(super) enum Work {
     Setup,
     Arrows,
     Tidy,
+    Configuration,
     Licences,
     /// Commands, one after another, up to the first that fails.
     Steps(&'static [Step]),
@@ -42,7 +43,7 @@ pub(super) enum Step {
 }
 
 /// The stages in their order: what answers in seconds first.
-pub(super) const STAGES: [Stage; 12] = [
+pub(super) const STAGES: [Stage; 13] = [
     Stage {
         name: SETUP,
         about: "the programs and client libraries that the tests drive",
@@ -70,6 +71,13 @@ pub(super) const STAGES: [Stage; 12] = [
         minutes_max: 1,
         needs: &[],
         work: Work::Tidy,
+    },
+    Stage {
+        name: "configuration",
+        about: "which keys are shown by a test",
+        minutes_max: 1,
+        needs: &[],
+        work: Work::Configuration,
     },
     Stage {
         name: "licences",

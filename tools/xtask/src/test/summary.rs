@@ -75,16 +75,16 @@ impl Summary {
 
 impl fmt::Display for Summary {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(formatter, "{:<11} {:>8}  result", "stage", "seconds")?;
+        writeln!(formatter, "{:<13} {:>8}  result", "stage", "seconds")?;
         for line in &self.lines {
             let result = match &line.outcome {
                 Outcome::Passed => "ok",
                 Outcome::Failed(_) => "FAILED",
                 Outcome::NotReached { .. } => "not reached",
             };
-            writeln!(formatter, "{:<11} {:>8.1}  {result}", line.name, line.seconds)?;
+            writeln!(formatter, "{:<13} {:>8.1}  {result}", line.name, line.seconds)?;
         }
-        write!(formatter, "{:<11} {:>8.1}  of {}", "total", self.seconds(), self.budget_seconds)
+        write!(formatter, "{:<13} {:>8.1}  of {}", "total", self.seconds(), self.budget_seconds)
     }
 }
 
@@ -125,11 +125,11 @@ mod tests {
         summary.add("build", 90.0, Outcome::Failed("it".to_owned()));
         summary.add("tests", 0.0, Outcome::NotReached { needed: "build".to_owned() });
         let expected = "\
-stage        seconds  result
-fmt              1.2  ok
-build           90.0  FAILED
-tests            0.0  not reached
-total           91.2  of 2700";
+stage          seconds  result
+fmt                1.2  ok
+build             90.0  FAILED
+tests              0.0  not reached
+total             91.2  of 2700";
         assert_eq!(summary.to_string(), expected);
     }
 }

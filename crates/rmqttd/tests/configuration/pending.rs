@@ -1,0 +1,53 @@
+//! `docs/pending.toml`, but for its keys, which `cargo xtask configuration` compares with the page of
+//! the configuration.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use rmqtt::Counters;
+use rmqtt::hook::Point;
+use toml::{Table, Value};
+
+use crate::root;
+
+/// The names of one kind.
+fn names(kind: &str) -> BTreeSet<String> {
+    let text = fs::read_to_string(root().join("docs/pending.toml")).unwrap();
+    let table: Table = text.parse().unwrap();
+    let entries = table.get(kind).and_then(Value::as_array).into_iter().flatten();
+    entries.map(|entry| entry["name"].as_str().unwrap().to_owned()).collect()
+}
+
+/// Clients and wills are the senders that this build has.
+#[test]
+fn the_pending_metrics_are_those_of_senders_that_this_build_does_not_have() {
+    let mut of_others = BTreeSet::new();
+    Counters::default().for_each(&mut |name, _| {
+        if [".admin", ".bridge", ".system"].iter().any(|sender| name.ends_with(sender)) {
+            of_others.insert(name.to_owned());
+        }
+    });
+    assert_eq!(names("metric"), of_others);
+}
+
+#[test]
+fn every_pending_point_is_one() {
+    let points: BTreeSet<String> = Point::ALL.iter().map(|point| point.name().to_owned()).collect();
+    assert!(names("hook").is_subset(&points));
+}
+
+#[test]
+fn the_paper_about_the_library_calls_pending_what_is_pending() {
+    let paper = fs::read_to_string(root().join("docs/library.md")).unwrap();
+    // A row of a table, or a whole paragraph.
+    let statements: Vec<&str> = paper
+        .split("\n\n")
+        .flat_map(|text| text.split(if text.starts_with('|') { "\n" } else { "\n\n" }))
+        .collect();
+    for name in names("library") {
+        let name = format!("`{name}`");
+        let is_said =
+            statements.iter().any(|text| text.contains(&name) && text.contains("pending"));
+        assert!(is_said, "docs/library.md does not call {name} pending");
+    }
+}
