@@ -3,6 +3,7 @@
 use rmqtt_conf::{Options, Settings, Sources, report};
 use rmqtt_keys::{KeyPath, Problems, Read, Written};
 
+use crate::listeners;
 use crate::plugins::{self, BuiltIn};
 
 /// A configuration without problems.
@@ -19,7 +20,7 @@ impl Configuration {
     /// not judged.
     pub(crate) fn read(options: &Options, sources: &Sources) -> Result<Self, Problems> {
         let written = sources.written(options)?;
-        let (main, mut problems) = match Settings::read(options, sources) {
+        let (main, mut problems) = match Settings::read_written(&written, options) {
             Ok(main) => (Some(main), Problems::default()),
             Err(problems) => (None, problems),
         };
@@ -44,9 +45,11 @@ impl Configuration {
         &self.main.value
     }
 
-    /// The effective values, each with its source.
+    /// The effective values, each with its source, and who may connect where.
     pub(crate) fn report(&self) -> String {
-        report::checked("rmqttd", &self.main) + &plugins::report(&self.plugins)
+        report::checked("rmqttd", &self.main)
+            + &listeners::report(&self.settings().tcp_listeners)
+            + &plugins::report(&self.plugins)
     }
 
     /// Says what is accepted and has no effect. (Plugins say so themselves.)

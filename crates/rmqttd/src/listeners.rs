@@ -91,6 +91,15 @@ pub(crate) fn admission(listener: &TcpListener) -> String {
     }
 }
 
+/// What `--check-config` prints of them: also of the one that is there because none is written.
+pub(crate) fn report(listeners: &[TcpListener]) -> String {
+    let lines = listeners.iter().map(|listener| {
+        let (name, addr) = (display_name(listener), listener.addr);
+        format!("# listener {name}: listens on {addr}, {}\n", admission(listener))
+    });
+    lines.collect()
+}
+
 fn display_name(listener: &TcpListener) -> String {
     format!("{}/tcp", listener.name)
 }

@@ -20,6 +20,18 @@ fn it_shows_the_effective_values_of_the_node_and_its_plugins() {
 }
 
 #[test]
+fn it_says_who_may_connect_where() {
+    let checked = Home::with("").checked(&[]);
+    let line = "\n# listener default/tcp: listens on 0.0.0.0:1883, clients on this machine may connect, \
+                others only with accepted credentials (listener.tcp.default.allow_anonymous opens it)\n";
+    assert!(checked.contains(line), "{checked}");
+    let checked = Home::with(OPEN_LISTENER).checked(&[]);
+    let line = "\n# listener external/tcp: listens on 127.0.0.1:0, everybody may connect\n";
+    assert!(checked.contains(line), "{checked}");
+    assert!(!checked.contains("default/tcp"), "{checked}");
+}
+
+#[test]
 fn secrets_are_masked() {
     let home = Home::new();
     home.write("plugins/rmqtt-retainer.toml", "storage.redis.url = \"redis://u:opensesame@h/\"\n");
