@@ -183,8 +183,8 @@ pub enum Reply {
     Delayed {
         /// Who waits for the answer.
         origin: Origin,
-        /// The reason for the acknowledgement.
-        code: ReasonCode,
+        /// The message, and the reason for its acknowledgement, if it was refused.
+        refused: Option<(Message, ReasonCode)>,
     },
 }
 

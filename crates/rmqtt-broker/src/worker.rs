@@ -19,6 +19,7 @@ mod close;
 mod connect;
 mod handoff;
 mod handshake_deadlines;
+mod handshakes;
 mod input;
 mod judging;
 mod link;
@@ -369,7 +370,7 @@ impl Worker {
     pub fn gauges(&self) -> Gauges {
         Gauges {
             sessions: self.tables.seats.len() as u64,
-            handshakings: self.tables.handshakes as u64,
+            handshakings: self.tables.handshakes.total() as u64,
             ..self.tables.gauges
         }
     }

@@ -271,6 +271,18 @@ fn a_session_that_cannot_be_stored_is_refused() {
 }
 
 #[test]
+fn a_session_that_is_not_stored_in_time_is_refused() {
+    let mut node = Node::with_late_store();
+    let client = Client::new(ProtocolVersion::V5, "c").expiry(100).persistent().on_worker(0);
+    let link = node.open(&client);
+    node.advance(15_000);
+    assert_eq!(node.received(link), ["CONNACK 0x88"]);
+    assert!(node.is_closed(link));
+    node.persist(true);
+    assert_eq!(node.sessions(), 0);
+}
+
+#[test]
 fn what_a_member_of_a_shared_group_has_not_acknowledged_goes_to_another_when_it_ends() {
     for (near, far) in [(0, 0), (0, 1), (1, 0)] {
         let mut node = Node::new();

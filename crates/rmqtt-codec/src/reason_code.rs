@@ -279,6 +279,12 @@ impl ReasonCode {
         }
     }
 
+    /// Itself, where this packet may carry it, otherwise `UnspecifiedError`.
+    #[must_use]
+    pub const fn or_unspecified(self, packet_type: PacketType) -> Self {
+        if self.is_allowed_in(packet_type) { self } else { Self::UnspecifiedError }
+    }
+
     /// The return code of an MQTT 3.x CONNACK that says the same, or the nearest it can say: what
     /// 3.x has no code for is 3, server unavailable.
     pub const fn connack_return_code_v3(self) -> u8 {

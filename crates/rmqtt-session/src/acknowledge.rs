@@ -1,12 +1,13 @@
 //! What the client is told of the packets it sent.
 
 use rmqtt_codec::{
-    Ack, AckType, Disconnect, PacketId, ProtocolVersion, ReasonCode, ReasonCodes, SubAck, UnsubAck,
-    encode_ack_short,
+    Ack, AckType, Disconnect, PacketId, PacketType, ProtocolVersion, ReasonCode, ReasonCodes,
+    SubAck, UnsubAck, encode_ack_short,
 };
 
 use crate::close_cause::CloseCause;
 use crate::gate::{Acknowledgement, Ticket};
+use crate::journal::Journal;
 use crate::session::Session;
 
 impl Session {
@@ -37,9 +38,18 @@ impl Session {
     /// One thing that a ticket waited for is decided; a `code` becomes that of the acknowledgement, and
     /// an error means that the packet was refused. Acknowledgements whose turn has come are written,
     /// where there is still the connection that they belong to.
-    pub fn settle(&mut self, ticket: Ticket, code: Option<ReasonCode>, out: Option<&mut Vec<u8>>) {
-        if let Some(packet_id) = self.gate.settle(ticket, code) {
+    pub fn settle(
+        &mut self,
+        ticket: Ticket,
+        code: Option<ReasonCode>,
+        out: Option<&mut Vec<u8>>,
+        journal: &mut Journal<'_>,
+    ) {
+        if let (Some(packet_id), Some(code)) = (self.gate.settle(ticket, code), code)
+            && self.forgets_refused(code)
+        {
             self.inbound.forget(packet_id);
+            self.note_released(packet_id, journal);
         }
         let mut nowhere = Vec::new();
         let out = out.unwrap_or(&mut nowhere);
@@ -116,11 +126,13 @@ impl Session {
                 self.write_ack(AckType::PubComp, packet_id, code, out);
             }
             Acknowledgement::SubAck(packet_id, codes) => {
+                let codes = allowed(PacketType::SubAck, codes);
                 let suback =
                     SubAck { reason_codes: ReasonCodes::new(&codes), ..SubAck::new(packet_id) };
                 suback.encode(self.version, out).expect("as many codes as a packet had filters");
             }
             Acknowledgement::UnsubAck(packet_id, codes) => {
+                let codes = allowed(PacketType::UnsubAck, codes);
                 let unsuback =
                     UnsubAck { reason_codes: ReasonCodes::new(&codes), ..UnsubAck::new(packet_id) };
                 unsuback.encode(self.version, out).expect("as many codes as a packet had filters");
@@ -140,7 +152,16 @@ impl Session {
             encode_ack_short(ack_type, packet_id, out);
             return;
         }
+        let code = code.or_unspecified(ack_type.packet_type());
         let ack = Ack { reason_code: code, ..Ack::new(packet_id) };
         ack.encode(ack_type, self.version, out).expect("an acknowledgement is a short packet");
     }
+}
+
+/// Codes that a packet may not carry, which those who judge may still give, say no more than that.
+fn allowed(packet_type: PacketType, mut codes: Box<[ReasonCode]>) -> Box<[ReasonCode]> {
+    for code in &mut codes {
+        *code = code.or_unspecified(packet_type);
+    }
+    codes
 }

@@ -11,8 +11,8 @@ pub enum Action<'a> {
     Nothing,
     /// Route this message; then [`crate::Session::acknowledge_publish`].
     Publish(Publication<'a>),
-    /// A publish that the broker does not take, answered already.
-    Refused(ReasonCode),
+    /// A publish that the broker does not take, for this reason, answered already.
+    Refused(Publication<'a>, ReasonCode),
     /// A QoS 2 message that was taken before, answered already.
     Repeated,
     /// The client has released a QoS 2 message; then [`crate::Session::acknowledge_release`].

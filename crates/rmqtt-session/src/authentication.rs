@@ -67,3 +67,14 @@ pub struct Grant {
     /// For CONNACK, MQTT 5 only.
     pub user_properties: UserPropertiesBuf,
 }
+
+/// How far a connected client has come that authenticates anew. It has one packet judged at a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ReAuthentication {
+    /// It does not.
+    None,
+    /// Its packet is being judged.
+    Asked,
+    /// Its next packet is awaited.
+    Challenged,
+}

@@ -93,6 +93,12 @@ impl Handshake {
         !matches!(self.step, Step::AwaitConnect)
     }
 
+    /// Whether somebody was asked about the client and has not answered yet.
+    #[must_use]
+    pub fn awaits_answer(&self) -> bool {
+        matches!(self.step, Step::Judging { .. })
+    }
+
     /// Whether bytes of the client are awaited.
     #[must_use]
     pub fn wants_input(&self) -> bool {
@@ -130,11 +136,7 @@ impl Handshake {
             }
             Step::AwaitConnect | Step::Judged => None,
         };
-        Refusal {
-            version,
-            code: ReasonCode::ServerUnavailable,
-            text: "the handshake took too long",
-        }
+        Refusal::late(version)
     }
 
     /// Takes the answer to a question. `out` receives the AUTH packet of an exchange that goes on.
@@ -404,6 +406,13 @@ impl Handshake {
 const NO_CREDENTIALS: &str = "no accepted credentials";
 
 impl Refusal {
+    /// The link has no session in time. `version`: that of a CONNECT, if one came.
+    #[must_use]
+    pub fn late(version: Option<ProtocolVersion>) -> Self {
+        let code = ReasonCode::ServerUnavailable;
+        Self { version, code, text: "the handshake took too long" }
+    }
+
     /// Whether the client was refused by the listener's rule, since nobody has accepted its
     /// credentials.
     #[must_use]
@@ -416,7 +425,7 @@ impl Refusal {
         let Some(version) = self.version else { return };
         let connack = ConnAck {
             reason_string: (version == ProtocolVersion::V5).then_some(self.text),
-            ..ConnAck::new(self.code)
+            ..ConnAck::new(self.code.or_unspecified(PacketType::ConnAck))
         };
         connack.encode(version, out).expect("a refusal is a short packet");
     }

@@ -1,7 +1,7 @@
 use rmqtt_codec::{Auth, Frame, ProtocolVersion, ReasonCode};
 
 use crate::action::Action;
-use crate::authentication::{AuthenticationAnswer, Exchange};
+use crate::authentication::{AuthenticationAnswer, Exchange, ReAuthentication};
 use crate::close_cause::CloseCause;
 use crate::session::Session;
 
@@ -16,9 +16,14 @@ impl Session {
         if auth.authentication_method != Some(method) {
             return Err(CloseCause::AuthenticationMethodChanged);
         }
-        match (auth.reason_code, self.re_authenticating) {
-            (ReasonCode::ReAuthenticate, false) | (ReasonCode::ContinueAuthentication, true) => {}
-            (ReasonCode::ReAuthenticate, true) => {
+        let stands = self.re_authentication;
+        match (auth.reason_code, stands) {
+            (ReasonCode::ReAuthenticate, ReAuthentication::None)
+            | (ReasonCode::ContinueAuthentication, ReAuthentication::Challenged) => {}
+            (_, ReAuthentication::Asked) => {
+                return Err(CloseCause::UnexpectedPacket("AUTH before the last one was answered"));
+            }
+            (ReasonCode::ReAuthenticate, ReAuthentication::Challenged) => {
                 return Err(CloseCause::UnexpectedPacket("re-authentication has begun already"));
             }
             _ => {
@@ -28,10 +33,10 @@ impl Session {
         let exchange = Exchange {
             method: Some(method.into()),
             data: auth.authentication_data.map(Into::into),
-            step: u32::from(self.re_authenticating),
+            step: u32::from(stands == ReAuthentication::Challenged),
             again: true,
         };
-        self.re_authenticating = true;
+        self.re_authentication = ReAuthentication::Asked;
         Ok(Action::Authenticate(Box::new(exchange)))
     }
 
@@ -45,9 +50,12 @@ impl Session {
         out: &mut Vec<u8>,
     ) -> Result<(), CloseCause> {
         let (reason_code, data) = match answer {
-            AuthenticationAnswer::Continue(data) => (ReasonCode::ContinueAuthentication, data),
+            AuthenticationAnswer::Continue(data) => {
+                self.re_authentication = ReAuthentication::Challenged;
+                (ReasonCode::ContinueAuthentication, data)
+            }
             AuthenticationAnswer::Accept(grant) => {
-                self.re_authenticating = false;
+                self.re_authentication = ReAuthentication::None;
                 self.set_superuser(grant.superuser);
                 (ReasonCode::Success, grant.data)
             }

@@ -25,6 +25,19 @@ impl Session {
         let Scratch { topic, properties } = scratch;
         let topic = self.resolve_topic(&publish, topic)?;
         self.check_capabilities(&publish)?;
+        let has_properties = self.version == ProtocolVersion::V5;
+        let properties =
+            if has_properties { publish.properties.forwarded(properties) } else { &[][..] };
+        let publication = Publication {
+            topic,
+            delay_s: None,
+            properties,
+            payload: publish.payload,
+            qos: publish.qos,
+            retain: publish.retain,
+            message_expiry_interval_s: publish.properties.message_expiry_interval_s,
+            packet_id: publish.packet_id,
+        };
         if let Some(packet_id) = publish.packet_id {
             match self.inbound.on_publish(publish.qos, packet_id) {
                 Arrival::New => {}
@@ -37,7 +50,7 @@ impl Session {
                 Arrival::IdInUse => {
                     let code = ReasonCode::PacketIdentifierInUse;
                     self.acknowledge(Acknowledgement::PubAck(packet_id, code), 0, out);
-                    return Ok(Action::Refused(code));
+                    return Ok(Action::Refused(publication, code));
                 }
             }
             self.check_receive_maximum()?;
@@ -46,7 +59,7 @@ impl Session {
             Ok(placed) => placed,
             Err(code) => {
                 self.answer_refused(publish.qos, publish.packet_id, code, out);
-                return Ok(Action::Refused(code));
+                return Ok(Action::Refused(publication, code));
             }
         };
         if let Some(packet_id) = publish.packet_id
@@ -54,18 +67,7 @@ impl Session {
         {
             self.note_received(packet_id, journal);
         }
-        let has_properties = self.version == ProtocolVersion::V5;
-        let handed_on = if has_properties { publish.properties.forwarded(properties) } else { &[] };
-        Ok(Action::Publish(Publication {
-            topic,
-            delay_s,
-            properties: handed_on,
-            payload: publish.payload,
-            qos: publish.qos,
-            retain: publish.retain,
-            message_expiry_interval_s: publish.properties.message_expiry_interval_s,
-            packet_id: publish.packet_id,
-        }))
+        Ok(Action::Publish(Publication { topic, delay_s, ..publication }))
     }
 
     /// The published message is routed; `open` tickets still stand before its acknowledgement.
@@ -117,7 +119,7 @@ impl Session {
     }
 
     /// Whether the client will not go on with a message that was refused with this code.
-    fn forgets_refused(&self, code: ReasonCode) -> bool {
+    pub(crate) fn forgets_refused(&self, code: ReasonCode) -> bool {
         self.version == ProtocolVersion::V5 || code == ReasonCode::QuotaExceeded
     }
 

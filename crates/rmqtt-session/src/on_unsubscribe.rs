@@ -13,9 +13,11 @@ impl Session {
     ) -> Result<Action<'static>, CloseCause> {
         let unsubscribe =
             Unsubscribe::decode(frame, self.version).map_err(CloseCause::Undecodable)?;
+        // What was subscribed while shared subscriptions were offered can be ended when they are not.
+        let features = rmqtt_topic::Features { shared: true, ..self.prefix_features() };
         let filters = unsubscribe.filters.iter().map(|filter| {
-            let parsed = SubscriptionFilter::parse(filter, self.prefix_features())
-                .map_err(|error| refusal(&error))?;
+            let parsed =
+                SubscriptionFilter::parse(filter, features).map_err(|error| refusal(&error))?;
             let share = match parsed.kind {
                 SubscriptionKind::Shared { group } => Some(group.into()),
                 SubscriptionKind::Plain | SubscriptionKind::Limited { .. } => None,

@@ -4,6 +4,7 @@ use rmqtt_codec::{Frame, PINGRESP, Packet, PacketType, ProtocolVersion};
 use rmqtt_message::{Message, Now, SessionId};
 
 use crate::action::{Action, Scratch};
+use crate::authentication::ReAuthentication;
 use crate::close_cause::CloseCause;
 use crate::connect_request::ConnectRequest;
 use crate::gate::Gate;
@@ -38,7 +39,7 @@ pub struct Session {
     pub(crate) version: ProtocolVersion,
     online: bool,
     pub(crate) wants_problem_information: bool,
-    pub(crate) re_authenticating: bool,
+    pub(crate) re_authentication: ReAuthentication,
     pub(crate) window: u16,
     keep_alive_s: u16,
     pub(crate) packet_size_max: u32,
@@ -103,7 +104,7 @@ impl Session {
             version: request.version,
             online: false,
             wants_problem_information: true,
-            re_authenticating: false,
+            re_authentication: ReAuthentication::None,
             window: 0,
             keep_alive_s: 0,
             packet_size_max: u32::MAX,
@@ -134,7 +135,7 @@ impl Session {
         self.version = request.version;
         self.online = true;
         self.wants_problem_information = request.wants_problem_information;
-        self.re_authenticating = false;
+        self.re_authentication = ReAuthentication::None;
         self.window = request.receive_maximum.min(self.policy.inflight_max).max(1);
         self.packet_size_max = request.packet_size_max;
         self.expiry_interval_s = request.session_expiry_s;

@@ -2,7 +2,7 @@
 
 use rmqtt_sim::{Coverage, Options, run_seed};
 
-const SEEDS: u64 = 20;
+const SEEDS: u64 = 40;
 
 #[test]
 fn seeds_keep_every_invariant_and_everything_that_can_happen_happens() {

@@ -8,6 +8,8 @@ use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
+use rustix::net::sockopt;
+
 use crate::answer::{Ack, ConnAck, Delivery, Packet, SubAck};
 use crate::request::{
     Connect, Disconnect, PINGREQ, Publish, Request, Subscribe, Unsubscribe, acknowledge, kind,
@@ -359,6 +361,15 @@ impl RawClient {
     pub fn stop_sending(&mut self) {
         // The server may have closed already, which is as good.
         drop(self.stream.shutdown(Shutdown::Write));
+    }
+
+    /// Breaks the connection, as a host does that knows nothing of it any more: with an RST.
+    ///
+    /// # Panics
+    /// If the socket does not take the option for it.
+    pub fn reset(self) {
+        let at_once = Some(Duration::ZERO);
+        sockopt::set_socket_linger(&self.stream, at_once).expect("a socket has this option");
     }
 
     /// Ends the connection without DISCONNECT and waits until the server has closed its half, so

@@ -14,11 +14,13 @@ impl Directory {
         now: Now,
     ) -> Reply {
         match self.delayed.add(message, u64::from(delay_s) * 1000, now) {
-            Ok(()) => Reply::Delayed { origin, code: ReasonCode::Success },
+            Ok(()) => Reply::Delayed { origin, refused: None },
             Err(refused) if self.config.delayed_immediate_when_full => {
                 self.publish(refused.0, origin, now)
             }
-            Err(_) => Reply::Delayed { origin, code: ReasonCode::NotAuthorized },
+            Err(refused) => {
+                Reply::Delayed { origin, refused: Some((refused.0, ReasonCode::NotAuthorized)) }
+            }
         }
     }
 }

@@ -176,6 +176,11 @@ impl Points {
         Self(bits)
     }
 
+    /// The points of both, in a constant.
+    pub(crate) const fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
     /// Whether `point` is in the set.
     #[must_use]
     pub const fn contains(self, point: Point) -> bool {
@@ -198,7 +203,7 @@ impl BitOr for Points {
     type Output = Self;
 
     fn bitor(self, other: Self) -> Self {
-        Self(self.0 | other.0)
+        self.or(other)
     }
 }
 

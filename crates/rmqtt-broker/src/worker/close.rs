@@ -74,8 +74,10 @@ impl Worker {
             LinkState::Handshake(handshake) if !handshake.is_judging() => {
                 self.waiting_room.leave(link.heard);
             }
+            // Counted until the answer comes: what it takes is not free before.
+            LinkState::Handshake(handshake) if handshake.awaits_answer() => {}
             LinkState::Handshake(_) | LinkState::Claiming(_) | LinkState::Leaving => {
-                self.tables.handshakes -= 1;
+                self.tables.handshakes.end(&link.policy);
             }
             LinkState::Online(_) => {}
         }
@@ -262,5 +264,4 @@ fn is_waiting(tables: &Tables, link: LinkToken, heard: bool) -> bool {
 }
 
 /// Who wants to know the client whose Will is published.
-const LAST_PUBLICATION: Points =
-    Points::of(&[Point::MessagePublish, Point::MessagePublishCheckAcl, Point::MessagePublished]);
+const LAST_PUBLICATION: Points = Points::SENDER.or(Points::PUBLISH);

@@ -24,8 +24,9 @@ impl Worker {
         let first = self.handshake(token).is_some_and(|handshake| !handshake.is_judging());
         if first {
             self.waiting_room.leave(true);
-            let full = self.tables.handshakes >= self.handshakes_max(token);
-            self.tables.handshakes += 1;
+            let Some(place) = self.tables.links.get_mut(token.link.0) else { return };
+            let full = self.tables.handshakes.are_full(&place.policy);
+            self.tables.handshakes.begin(&place.policy);
             if frame.packet_type == PacketType::Connect {
                 self.tables.counters.client_connect += 1;
                 let busy = full.then_some(ReasonCode::ServerUnavailable);
@@ -47,6 +48,12 @@ impl Worker {
             return;
         };
         let step = handshake.handle_frame(frame, &mut context);
+        let is_judged = match &step {
+            Ok(HandshakeAction::Authenticate(question)) => question.exchange.step == 0,
+            Ok(HandshakeAction::Claim(_)) => true,
+            Ok(HandshakeAction::Nothing) | Err(_) => false,
+        };
+        self.tables.counters.client_authenticate += u64::from(is_judged);
         self.on_handshake_step(token, step, now);
     }
 
@@ -84,7 +91,6 @@ impl Worker {
         match step {
             Ok(HandshakeAction::Nothing) => {}
             Ok(HandshakeAction::Authenticate(question)) => {
-                self.tables.counters.client_authenticate += u64::from(question.exchange.step == 0);
                 self.ask_authentication(token, question, now);
             }
             Ok(HandshakeAction::Claim(request)) => {
@@ -155,8 +161,10 @@ impl Worker {
         let Some(request) = self.take_claiming(token) else {
             return;
         };
-        self.tables.handshakes -= 1;
         let link = token.link;
+        if let Some(place) = self.tables.links.get_mut(link.0) {
+            self.tables.handshakes.end(&place.policy);
+        }
         self.tables.remove_link(link, |place| {
             let handoff = Handoff {
                 request,
@@ -398,7 +406,6 @@ impl Worker {
 
     /// The link and the session belong together from here on.
     fn seat_link(&mut self, token: LinkToken, slot: u32, session_present: bool, now: Now) {
-        self.tables.handshakes -= 1;
         self.tables.counters.client_connected += 1;
         self.tables.gauges.connections += 1;
         let (Some(place), Some(seat)) =
@@ -406,6 +413,7 @@ impl Worker {
         else {
             return;
         };
+        self.tables.handshakes.end(&place.policy);
         place.state = LinkState::Online(slot);
         seat.link = Some(token.link);
         seat.progress_mono_ms = now.mono_ms;
@@ -458,10 +466,6 @@ impl Worker {
             LinkState::Handshake(handshake) => Some(handshake),
             _ => None,
         }
-    }
-
-    fn handshakes_max(&self, token: LinkToken) -> usize {
-        self.tables.links.get(token.link.0).map_or(0, |place| place.policy.handshakes_max)
     }
 
     /// The node takes no client now, for this reason.

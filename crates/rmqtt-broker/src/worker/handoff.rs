@@ -26,7 +26,7 @@ impl Worker {
         let timeout_ms = policy.handshake_timeout_ms;
         let link = Link {
             state: LinkState::Claiming(request),
-            policy,
+            policy: Arc::clone(&policy),
             peer,
             input,
             out: Vec::new(),
@@ -39,7 +39,7 @@ impl Worker {
         let token = self.tables.insert_link(link);
         self.tables.write(token.link, |buffer| buffer.extend_from_slice(&out));
         self.tables.counters.links_opened += 1;
-        self.tables.handshakes += 1;
+        self.tables.handshakes.begin(&policy);
         self.tables.deadlines.enter(token, timeout_ms, now.mono_ms);
         if self.shutting_down {
             self.drop_link(token.link);

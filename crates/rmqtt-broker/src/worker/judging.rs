@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use hashbrown::HashMap;
 use rmqtt_message::Message;
+use rmqtt_session::ListenerPolicy;
 
 use crate::address::{Address, LinkToken};
 use crate::hook::{Client, QuestionId};
@@ -20,14 +21,14 @@ pub(super) struct Judging {
 /// What goes on when the answer comes.
 #[derive(Debug)]
 pub(super) enum Waiting {
-    /// A link that connects.
-    Connect(LinkToken),
-    /// A session that authenticates anew.
-    Reauthentication(Address),
+    /// A link of this listener that connects.
+    Connect(LinkToken, Arc<ListenerPolicy>),
+    /// A client that authenticates anew.
+    Reauthentication(Address, LinkToken),
     /// A client that was heard.
     KeepAlive(Address, LinkToken),
-    /// A SUBSCRIBE.
-    Subscribe(Subject),
+    /// A SUBSCRIBE with so many filters that may be refused.
+    Subscribe(Subject, usize),
     /// An UNSUBSCRIBE.
     Unsubscribe(Subject),
     /// A PUBLISH.
@@ -39,6 +40,8 @@ pub(super) enum Waiting {
 /// A PUBLISH that waits.
 #[derive(Debug)]
 pub(super) struct WaitingPublish {
+    /// Who sent it, whoever has the session when the answer comes.
+    pub(super) client: Arc<Client>,
     pub(super) caller: Caller,
     pub(super) link: LinkToken,
     pub(super) message: Message,

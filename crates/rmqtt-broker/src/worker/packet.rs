@@ -45,10 +45,7 @@ impl Worker {
             Action::Publish(publication) => {
                 self.on_publication(link, slot, &publication, records, now);
             }
-            Action::Refused(_) => {
-                self.tables.counters.client_publish_error += 1;
-                self.tables.counters.messages_dropped += 1;
-            }
+            Action::Refused(publication, code) => self.on_refused(slot, &publication, code, now),
             Action::Repeated => self.tables.counters.client_publish_duplicate += 1,
             Action::Release { packet_id, known } => {
                 self.acknowledge(slot, records, |session, open, out| {
@@ -113,20 +110,9 @@ impl Worker {
         records: usize,
         now: Now,
     ) {
-        let watched = Points::SENDER | Points::PUBLISH;
-        let client = self.tables.client_at(slot, watched);
-        let Some(seat) = self.tables.seats.get(slot) else { return };
-        let (publisher, broker_expiry_s) = (seat.card.id, seat.session.policy().message_expiry_s);
+        let client = self.tables.client_at(slot, Points::SENDER | Points::PUBLISH);
         let mut details = core::mem::take(&mut self.tables.sender);
-        details.clear();
-        if let Some(client) = &client
-            && self.tables.points.intersects(Points::SENDER)
-        {
-            client.as_sender().encode(&mut details);
-        }
-        let sender = Sender { kind: SenderKind::Client, details: &details };
-        let message =
-            MessageRef { sender, ..self.message(publication, publisher, broker_expiry_s, now) };
+        let message = self.message(slot, client.as_ref(), publication, &mut details, now);
         let place = Place { link, slot, records };
         let from = Published { client: client.as_ref(), message: &message, publication };
         if let Some(code) = self.refused_by_overload(publication.qos, publication.retain) {
@@ -136,6 +122,15 @@ impl Worker {
         } else {
             self.take_publication(place, &from, publication.delay_s, now);
         }
+        self.tables.sender = details;
+    }
+
+    /// The session itself has refused the publication.
+    fn on_refused(&mut self, slot: u32, publication: &Publication<'_>, code: ReasonCode, now: Now) {
+        let client = self.tables.client_at(slot, Points::SENDER);
+        let mut details = core::mem::take(&mut self.tables.sender);
+        let message = self.message(slot, client.as_ref(), publication, &mut details, now);
+        self.count_refused(client.as_ref(), &message, code, false);
         self.tables.sender = details;
     }
 
@@ -150,7 +145,7 @@ impl Worker {
         let owned = verdict.is_none().then(|| keep.message(message));
         self.tables.copy = copy;
         if let Some(owned) = owned {
-            self.put_off(place, publication, owned, number);
+            self.put_off(place, from, owned, number);
             return;
         }
         let Some(verdict) = verdict else { return };
@@ -169,14 +164,16 @@ impl Worker {
     fn put_off(
         &mut self,
         place: Place,
-        publication: &Publication<'_>,
+        from: &Published<'_>,
         message: Message,
         number: QuestionId,
     ) {
+        let Published { client: Some(client), publication, .. } = *from else { return };
+        let client = Arc::clone(client);
         let link = self.tables.token(place.link);
         let delay_s = publication.delay_s;
         let Some(caller) = self.wait_for_placing(place, publication) else { return };
-        let waiting = WaitingPublish { caller, link, message, delay_s };
+        let waiting = WaitingPublish { client, caller, link, message, delay_s };
         self.tables.judging.wait(number, Waiting::Publish(Box::new(waiting)));
     }
 
@@ -265,13 +262,24 @@ impl Worker {
         self.tables.wait_for_records(address, ticket);
     }
 
+    /// The message of a publication by the session in this slot, whose client is known if somebody
+    /// wants to know it. `details`: room for what is said of the sender.
     fn message<'p>(
         &mut self,
+        slot: u32,
+        client: Option<&Arc<Client>>,
         publication: &Publication<'p>,
-        publisher: rmqtt_message::SessionId,
-        broker_expiry_s: u32,
+        details: &'p mut Vec<u8>,
         now: Now,
     ) -> MessageRef<'p> {
+        details.clear();
+        if let Some(client) = client
+            && self.tables.points.intersects(Points::SENDER)
+        {
+            client.as_sender().encode(details);
+        }
+        let seat = self.tables.seats.get(slot).expect("the packet came for this session");
+        let (publisher, broker_expiry_s) = (seat.card.id, seat.session.policy().message_expiry_s);
         let published_s = publication.message_expiry_interval_s;
         let expiry_s = published_s.or((broker_expiry_s > 0).then_some(broker_expiry_s));
         // A delayed message's life begins when it is published.
@@ -279,7 +287,7 @@ impl Worker {
         MessageRef {
             id: self.names.message(),
             publisher,
-            sender: Sender::default(),
+            sender: Sender { kind: SenderKind::Client, details },
             qos: publication.qos,
             retain: publication.retain,
             published_wall_ms: now.wall_ms,

@@ -75,15 +75,16 @@ impl Tables {
 
     /// A ticket's answer has come.
     pub(super) fn settle(&mut self, address: Address, ticket: Ticket, code: Option<ReasonCode>) {
-        let Some(Desk { seat, output, .. }) = self.desk(address.slot, address.epoch) else {
+        let Some(Desk { seat, output, mut journal, .. }) = self.desk(address.slot, address.epoch)
+        else {
             return;
         };
         match output {
             Some(Output { link, before, out }) => {
-                seat.session.settle(ticket, code, Some(out));
+                seat.session.settle(ticket, code, Some(out), &mut journal);
                 self.note_output(link, before);
             }
-            None => seat.session.settle(ticket, code, None),
+            None => seat.session.settle(ticket, code, None, &mut journal),
         }
         self.weigh(address.slot);
     }

@@ -51,11 +51,20 @@ impl Worker {
                 self.dispatch(&message, from, &matched, now);
                 self.on_placed(origin, before, outcome(!matched.is_empty()), now);
             }
-            Reply::Delayed { origin, code } => {
-                if code.is_error() {
-                    self.tables.counters.client_publish_error += 1;
-                    self.tables.counters.messages_dropped += 1;
-                }
+            Reply::Delayed { origin, refused } => {
+                let code = match refused {
+                    None => ReasonCode::Success,
+                    Some((message, code)) => {
+                        let client = match origin {
+                            Origin::Client(caller) => {
+                                self.client_told_at(caller.address, Point::MessageDropped)
+                            }
+                            Origin::Broker { .. } => None,
+                        };
+                        self.count_refused(client.as_ref(), &message.view(), code, false);
+                        code
+                    }
+                };
                 let before = self.tables.records_len();
                 self.on_placed(origin, before, code, now);
             }
@@ -94,7 +103,12 @@ impl Worker {
 
     /// The directory has answered. Records written since `before` hold the acknowledgement back a
     /// little longer.
-    fn settle_caller(&mut self, caller: Caller, before: usize, code: Option<ReasonCode>) {
+    pub(super) fn settle_caller(
+        &mut self,
+        caller: Caller,
+        before: usize,
+        code: Option<ReasonCode>,
+    ) {
         let Caller { address, ticket: Some(ticket), .. } = caller else { return };
         if self.tables.records_len() > before
             && let Some(seat) = self.tables.seats.get_mut_at(address.slot, address.epoch)
@@ -106,7 +120,7 @@ impl Worker {
     }
 
     /// The session's link reads on, if this was the last answer that it waited for.
-    fn continue_caller(&mut self, caller: Caller, now: Now) {
+    pub(super) fn continue_caller(&mut self, caller: Caller, now: Now) {
         let Address { slot, epoch, .. } = caller.address;
         let Some(seat) = self.tables.seats.get_mut_at(slot, epoch) else { return };
         seat.unanswered -= 1;
@@ -155,9 +169,7 @@ impl Worker {
         let client = self.client_told_at(address, Point::SessionSubscribed);
         for (wanted, code) in request.wanted.iter().zip(codes) {
             if code.is_error() {
-                let by_rule = *code == ReasonCode::NotAuthorized;
                 self.tables.counters.client_subscribe_error += 1;
-                self.tables.counters.client_subscribe_auth_error += u64::from(by_rule);
                 continue;
             }
             self.tables.counters.session_subscribed += 1;

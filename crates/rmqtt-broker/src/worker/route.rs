@@ -82,11 +82,13 @@ impl Worker {
         let hash = self.routes.hash(topic);
         let Self { memo, routes, tables, .. } = self;
         let matched = memo.matched(topic, hash, routes);
-        let share = matched.shares.iter().find(|share| share.group == member.group);
-        if let Some(share) = share {
-            let not = Some(member.receiver.session);
-            tables.hand_to_member(shipment, matched, share, not, member.hops + 1, now);
-        }
+        let Some(share) = matched.shares.iter().find(|share| share.group == member.group) else {
+            tables.counters.dropped_no_member += 1;
+            tables.drop_message(None, shipment.message, DroppedReason::NoMember);
+            return;
+        };
+        let not = Some(member.receiver.session);
+        tables.hand_to_member(shipment, matched, share, not, member.hops + 1, now);
     }
 
     /// A member's session has ended before it took this message.

@@ -8,6 +8,7 @@ use rmqtt_session::{
 };
 
 use super::handshake_deadlines::HandshakeDeadlines;
+use super::handshakes::Handshakes;
 use super::judging::Judging;
 use super::link::{Link, LinkState, NOT_PAUSED};
 use super::seat::Seat;
@@ -63,7 +64,7 @@ pub(super) struct Tables {
     dirty: VecDeque<LinkId>,
     pub(super) output_bytes: usize,
     /// Links whose CONNECT is being judged.
-    pub(super) handshakes: usize,
+    pub(super) handshakes: Handshakes,
     /// Sessions that have to go since their queue is full.
     pub(super) overflowed: Vec<(Address, CloseCause)>,
     /// Publishers whose receiver has drained.
@@ -159,7 +160,7 @@ impl Tables {
             commands: VecDeque::new(),
             dirty: VecDeque::new(),
             output_bytes: 0,
-            handshakes: 0,
+            handshakes: Handshakes::default(),
             overflowed: Vec::new(),
             resumed: Vec::new(),
             refused_anonymous: None,

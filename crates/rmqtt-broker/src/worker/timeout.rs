@@ -1,6 +1,7 @@
 //! What is due.
 
 use rmqtt_message::Now;
+use rmqtt_session::Refusal;
 
 use super::Worker;
 use super::link::{LinkState, NOT_PAUSED};
@@ -49,11 +50,13 @@ impl Worker {
             return;
         }
         let Some(place) = self.tables.links.get_mut(token.link.0) else { return };
-        if let LinkState::Handshake(handshake) = &place.state {
-            let refusal = handshake.on_timeout();
-            self.tables.counters.client_handshaking_timeout += 1;
-            self.refuse(token.link, &refusal);
-        }
+        let refusal = match &place.state {
+            LinkState::Handshake(handshake) => handshake.on_timeout(),
+            LinkState::Claiming(request) => Refusal::late(Some(request.version)),
+            LinkState::Leaving | LinkState::Online(_) => return,
+        };
+        self.tables.counters.client_handshaking_timeout += 1;
+        self.refuse(token.link, &refusal);
     }
 
     fn on_session_due(&mut self, slot: u32, now: Now) {

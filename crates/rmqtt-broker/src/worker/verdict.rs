@@ -25,16 +25,22 @@ impl Worker {
     pub(super) fn on_verdict(&mut self, number: QuestionId, verdict: Verdict, now: Now) {
         let Some(waiting) = self.tables.judging.take(number) else { return };
         match (waiting, verdict) {
-            (Waiting::Connect(token), Verdict::Authentication(answer)) => {
-                self.on_authentication(token, answer, now);
+            (Waiting::Connect(token, listener), Verdict::Authentication(answer)) => {
+                if self.tables.is_open(token) {
+                    self.on_authentication(token, answer, now);
+                } else {
+                    self.tables.handshakes.end(&listener);
+                }
             }
-            (Waiting::Reauthentication(address), Verdict::Authentication(answer)) => {
-                self.on_reauthentication(address, answer, now);
+            (Waiting::Reauthentication(address, link), Verdict::Authentication(answer)) => {
+                self.on_reauthentication(address, link, answer, now);
             }
             (Waiting::KeepAlive(address, link), Verdict::KeepAlive(code)) => {
                 self.on_keep_alive_verdict(address, link, code, now);
             }
-            (Waiting::Subscribe(to), Verdict::Subscribe(request)) => self.subscribe(to, request),
+            (Waiting::Subscribe(to, asked), Verdict::Subscribe(request)) => {
+                self.on_subscribe_verdict(to, asked, request);
+            }
             (Waiting::Unsubscribe(to), Verdict::Unsubscribe(request)) => {
                 self.unsubscribe(to, request);
             }
@@ -56,9 +62,10 @@ impl Worker {
         now: Now,
     ) {
         let number = self.tables.judging.next();
+        let listener = Arc::clone(&question.connect.policy);
         match self.tables.hooks.authenticate(number, question) {
             Answer::Now(answer) => self.on_authentication(token, answer, now),
-            Answer::Later => self.tables.judging.wait(number, Waiting::Connect(token)),
+            Answer::Later => self.tables.judging.wait(number, Waiting::Connect(token, listener)),
         }
     }
 
@@ -78,22 +85,36 @@ impl Worker {
         let Some(client) = self.tables.client(slot) else { return };
         let Some(seat) = self.tables.seats.get(slot) else { return };
         let address = seat.card.address;
+        let token = self.tables.token(link);
         let connect = Arc::new(login(&client));
         let question = AuthenticationQuestion { connect, exchange, anonymous_allowed: false };
         let number = self.tables.judging.next();
         match self.tables.hooks.authenticate(number, question) {
-            Answer::Now(answer) => self.on_reauthentication(address, answer, now),
+            Answer::Now(answer) => self.on_reauthentication(address, token, answer, now),
             Answer::Later => {
-                self.tables.judging.wait(number, Waiting::Reauthentication(address));
+                self.tables.judging.wait(number, Waiting::Reauthentication(address, token));
             }
         }
     }
 
-    fn on_reauthentication(&mut self, address: Address, answer: AuthenticationAnswer, now: Now) {
+    /// An answer for a connection that has ended is nobody's.
+    fn on_reauthentication(
+        &mut self,
+        address: Address,
+        asked: LinkToken,
+        answer: AuthenticationAnswer,
+        now: Now,
+    ) {
+        if !self.tables.is_open(asked) {
+            return;
+        }
         let desk = self.tables.desk(address.slot, address.epoch);
         let Some(Desk { seat, output: Some(Output { link, before, out }), .. }) = desk else {
             return;
         };
+        if link != asked.link {
+            return;
+        }
         seat.forget_client();
         let result = seat.session.handle_answer(answer, out);
         self.tables.note_output(link, before);
@@ -154,15 +175,22 @@ impl Worker {
         };
         let checks = self.tables.points.contains(Point::ClientSubscribeCheckAcl);
         let checks_acl = checks && !client.superuser;
+        let asked = valid(&request);
         if checks_acl {
-            let judged = request.wanted.iter().filter(|wanted| wanted.is_ok()).count();
-            self.tables.counters.client_subscribe_check_acl += judged as u64;
+            self.tables.counters.client_subscribe_check_acl += asked as u64;
         }
         let number = self.tables.judging.next();
         match self.tables.hooks.subscribe(number, &client, checks_acl, request) {
-            Answer::Now(request) => self.subscribe(to, request),
-            Answer::Later => self.tables.judging.wait(number, Waiting::Subscribe(to)),
+            Answer::Now(request) => self.on_subscribe_verdict(to, asked, request),
+            Answer::Later => self.tables.judging.wait(number, Waiting::Subscribe(to, asked)),
         }
+    }
+
+    /// `asked`: how many filters there were to refuse.
+    fn on_subscribe_verdict(&mut self, to: Subject, asked: usize, request: SubscribeRequest) {
+        let refused = asked.saturating_sub(valid(&request));
+        self.tables.counters.client_subscribe_auth_error += refused as u64;
+        self.subscribe(to, request);
     }
 
     /// Asks which subscriptions are ended.
@@ -209,20 +237,20 @@ impl Worker {
 
     /// The verdict on a PUBLISH that waited for it.
     fn on_publish_verdict(&mut self, waiting: WaitingPublish, verdict: PublishVerdict, now: Now) {
-        let WaitingPublish { caller, link, message, delay_s } = waiting;
-        let Address { slot, epoch, .. } = caller.address;
-        let origin = Origin::Client(caller);
-        let client = self.tables.seats.get_mut_at(slot, epoch).map(|seat| seat.client());
+        let WaitingPublish { client, caller, link, message, delay_s } = waiting;
+        let (origin, client) = (Origin::Client(caller), Some(client));
         let (message, delay_s) = match self.judged(&message.view(), delay_s, verdict, now) {
             Ok(None) => (message, delay_s),
             Ok(Some(changed)) => changed,
             Err(Refused { code, disconnect }) => {
                 self.count_refused(client.as_ref(), &message.view(), code, disconnect.is_some());
                 let before = self.tables.records_len();
-                self.on_placed(origin, before, code, now);
+                self.settle_caller(caller, before, Some(code));
+                // Before what the client has sent behind it is read.
                 if disconnect == Some(true) && self.tables.is_open(link) {
                     self.close(link.link, &CloseCause::Rejected(code), now);
                 }
+                self.continue_caller(caller, now);
                 return;
             }
         };
@@ -412,6 +440,11 @@ pub(super) struct Refused {
     pub(super) code: ReasonCode,
     /// `Some`: an access rule forbids it; whether the client has to go.
     pub(super) disconnect: Option<bool>,
+}
+
+/// Filters of a SUBSCRIBE that nobody has refused.
+fn valid(request: &SubscribeRequest) -> usize {
+    request.wanted.iter().filter(|wanted| wanted.is_ok()).count()
 }
 
 /// What is known of a client that authenticates anew.

@@ -283,3 +283,14 @@ fn a_shared_subscription_is_part_of_the_session(case: &Case) {
     publisher.publish(&topic, 1, "after the resume");
     member.expect_message(&topic, "after the resume");
 }
+
+/// Once UNSUBACK was to carry 0x9E, which it cannot, and the broker died of it.
+#[broker_test(v31, v311, v5, config = "shared_subscription = false")]
+fn a_shared_filter_can_be_unsubscribed_where_none_is_offered(case: &Case) {
+    let mut client = case.client("c");
+    let unsuback = client.unsubscribe("$share/group/t");
+    if case.is_v5() {
+        assert_eq!(unsuback.codes, [0x11]);
+    }
+    client.ping();
+}

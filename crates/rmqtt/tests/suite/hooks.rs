@@ -2,5 +2,6 @@
 
 mod deciding;
 mod failing;
+mod odd_moments;
 mod recorder;
 mod watching;

@@ -1,7 +1,10 @@
 //! Promises that wait for a store.
 
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
 
 use rmqtt::{Driver, Store, StoreWake};
 use rmqtt_message::RecordBatch;
@@ -31,6 +34,27 @@ impl SharedStore {
 
     fn hold(&self, held: bool) {
         self.held.store(held, Ordering::SeqCst);
+    }
+
+    /// Lets everything succeed while `work` is done.
+    fn complete_during(&self, work: impl FnOnce()) {
+        let is_done = AtomicBool::new(false);
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                while !is_done.load(Ordering::SeqCst) {
+                    let waits = self.store.lock().unwrap().waiting() > 0;
+                    if waits {
+                        self.complete_all(None);
+                    }
+                    thread::sleep(Duration::from_millis(1));
+                }
+            });
+            let worked = catch_unwind(AssertUnwindSafe(work));
+            is_done.store(true, Ordering::SeqCst);
+            if let Err(panic) = worked {
+                resume_unwind(panic);
+            }
+        });
     }
 
     /// Lets everything that waits succeed, or fail.
@@ -93,5 +117,37 @@ fn puback_waits_until_the_message_is_stored() {
             assert_eq!(publisher.expect_puback(7).reason, reason);
             store.hold(false);
         }
+    }
+}
+
+/// Once the identifier of a QoS 2 message stayed recorded as received when the directory had no room
+/// for it: after a restart another message with it would have been taken for a repetition.
+#[test]
+fn a_message_that_is_refused_late_leaves_no_packet_id_behind() {
+    for driver in drivers() {
+        let store = SharedStore::default();
+        store.hold(true);
+        let shared = store.clone();
+        let mut policy = open_policy();
+        policy.features.delayed_publish = true;
+        let broker = Broker::start_with(driver, policy, move |builder| {
+            builder.mqtt_delayed_publish_max(0).mqtt_delayed_publish_immediate(false).store(
+                move |wake| {
+                    shared.wakes.lock().unwrap().push(wake);
+                    shared.clone()
+                },
+            )
+        });
+        store.complete_during(|| {
+            let connect = Connect::persistent(Version::V5, "publisher");
+            let mut publisher = RawClient::connected(broker.address(), &connect);
+            publisher.send(&Publish::new("$delayed/1/t", "m").qos(2).id(7));
+            assert_eq!(publisher.expect_pubrec(7).reason, 0x87);
+            publisher.send(&Publish::new("t", "m").qos(2).id(8));
+            publisher.expect_pubrec(8);
+        });
+        let store = store.store.lock().unwrap();
+        let session = store.committed().sessions.values().next().unwrap();
+        assert_eq!(session.received.iter().map(|id| id.get()).collect::<Vec<_>>(), [8]);
     }
 }
