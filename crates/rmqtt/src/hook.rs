@@ -45,6 +45,7 @@
 
 mod answer;
 mod chain;
+mod complaint;
 mod handler;
 mod judge;
 mod manager;

@@ -8,6 +8,7 @@ use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 use tokio::time::error::Elapsed;
 
+use super::complaint::Complaint;
 use super::snapshot::Entry;
 use super::{Answer, Future, Handler, Verdict};
 
@@ -75,7 +76,7 @@ pub(super) async fn finish<C: Chain>(
         let ends = match workshop.work_out(work).await {
             Ok(Ok(verdict)) => take(chain, verdict),
             failed => {
-                log_failure(point, &entries[place].owner, &failed);
+                log_failure(point, &entries[place], &failed);
                 fail(chain)
             }
         };
@@ -94,7 +95,7 @@ pub(super) fn call<R>(
 ) -> Option<R> {
     let called = catch_unwind(AssertUnwindSafe(|| ask(&*entry.handler)));
     if called.is_err() {
-        tracing::error!("{} has panicked at {point}", entry.owner);
+        entry.complain(point, Complaint::Panicked);
     }
     called.ok()
 }
@@ -130,12 +131,15 @@ fn fail<C: Chain>(chain: &mut C) -> bool {
 
 fn log_failure<T>(
     point: Point,
-    owner: &str,
+    entry: &Entry,
     failed: &Result<Result<Verdict<T>, Elapsed>, tokio::task::JoinError>,
 ) {
     match failed {
-        Ok(_) => tracing::warn!("{owner} has not answered at {point} within its time"),
-        Err(error) if error.is_panic() => tracing::error!("{owner} has panicked at {point}"),
-        Err(_) => tracing::debug!("{owner} was not asked to its end at {point}"),
+        Ok(_) => entry.complain(point, Complaint::Late),
+        Err(error) if error.is_panic() => entry.complain(point, Complaint::Panicked),
+        Err(_) => tracing::debug!("{} was not asked to its end at {point}", entry.owner),
     }
 }
+
+#[cfg(test)]
+mod tests;

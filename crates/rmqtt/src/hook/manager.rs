@@ -7,6 +7,7 @@ use rmqtt_broker::hook::Point;
 
 use super::Handler;
 use super::chain::call;
+use super::complaint::Complaint;
 use super::snapshot::{Entry, Snapshot};
 
 /// Who listens where. Clones are the same manager.
@@ -78,7 +79,6 @@ impl HookManager {
     pub(crate) async fn before_startup(&self) {
         let (snapshot, deadline) = (self.snapshot(), self.deadline());
         for entry in snapshot.at(Point::BeforeStartup) {
-            let owner = &entry.owner;
             let Some(work) = call(Point::BeforeStartup, entry, |handler| handler.before_startup())
             else {
                 continue;
@@ -86,8 +86,8 @@ impl HookManager {
             let point = Point::BeforeStartup;
             match tokio::spawn(tokio::time::timeout(deadline, work)).await {
                 Ok(Ok(())) => {}
-                Ok(Err(_elapsed)) => tracing::warn!("{owner} was not ready at {point} in time"),
-                Err(_panic) => tracing::error!("{owner} has panicked at {point}"),
+                Ok(Err(_elapsed)) => entry.complain(point, Complaint::Late),
+                Err(_panic) => entry.complain(point, Complaint::Panicked),
             }
         }
     }
@@ -126,7 +126,8 @@ impl Register {
 
     /// Registers a handler for one point. Higher priorities are called first.
     pub fn add_priority(&mut self, point: Point, priority: u32, handler: Arc<dyn Handler>) {
-        let entry = Entry { handler, priority, owner: Arc::clone(&self.owner) };
+        let owner = Arc::clone(&self.owner);
+        let entry = Entry { handler, priority, owner, complaints: Arc::default() };
         let registered = Registered { register: self.number, started: self.started, point, entry };
         self.manager.change(|all| all.push(registered));
     }

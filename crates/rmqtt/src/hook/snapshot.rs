@@ -5,6 +5,7 @@ use std::sync::Arc;
 use rmqtt_broker::hook::{Point, Points};
 
 use super::Handler;
+use super::complaint::{Complaint, Complaints};
 
 /// Which handlers are called at which point. Never changed: a new one takes its place.
 #[derive(Default)]
@@ -21,6 +22,15 @@ pub(super) struct Entry {
     pub(super) priority: u32,
     /// Whose it is, for the log.
     pub(super) owner: Arc<str>,
+    /// The lines about it.
+    pub(super) complaints: Arc<Complaints>,
+}
+
+impl Entry {
+    /// Tells the operator what the handler has done at this point.
+    pub(super) fn complain(&self, point: Point, complaint: Complaint) {
+        self.complaints.log(&self.owner, point, complaint);
+    }
 }
 
 impl Snapshot {
