@@ -47,6 +47,7 @@ mod answer;
 mod chain;
 mod complaint;
 mod handler;
+mod held;
 mod judge;
 mod manager;
 mod observe;

@@ -93,7 +93,7 @@ pub(super) fn call<R>(
     entry: &Entry,
     ask: impl FnOnce(&dyn Handler) -> R,
 ) -> Option<R> {
-    let called = catch_unwind(AssertUnwindSafe(|| ask(&*entry.handler)));
+    let called = catch_unwind(AssertUnwindSafe(|| ask(entry.handler.get())));
     if called.is_err() {
         entry.complain(point, Complaint::Panicked);
     }

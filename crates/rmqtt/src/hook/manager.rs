@@ -8,6 +8,7 @@ use rmqtt_broker::hook::Point;
 use super::Handler;
 use super::chain::call;
 use super::complaint::Complaint;
+use super::held::Held;
 use super::snapshot::{Entry, Snapshot};
 
 /// Who listens where. Clones are the same manager.
@@ -101,13 +102,18 @@ impl HookManager {
         self.0.generation.load(Ordering::Acquire)
     }
 
-    fn change(&self, change: impl FnOnce(&mut Vec<Registered>)) {
+    /// `change` yields what it takes out: a handler that is let go may come back to this manager, so
+    /// nothing is dropped while the table is locked.
+    fn change<T>(&self, change: impl FnOnce(&mut Vec<Registered>) -> T) {
         let mut table = self.table();
-        change(&mut table.registered);
+        let taken_out = change(&mut table.registered);
         let started = table.registered.iter().filter(|registered| registered.started);
         let entries = started.map(|registered| (registered.point, registered.entry.clone()));
-        table.snapshot = Arc::new(Snapshot::new(entries));
+        let snapshot = Arc::new(Snapshot::new(entries));
+        let before = std::mem::replace(&mut table.snapshot, snapshot);
         self.0.generation.fetch_add(1, Ordering::Release);
+        drop(table);
+        drop((before, taken_out));
     }
 
     fn table(&self) -> MutexGuard<'_, Table> {
@@ -127,6 +133,7 @@ impl Register {
     /// Registers a handler for one point. Higher priorities are called first.
     pub fn add_priority(&mut self, point: Point, priority: u32, handler: Arc<dyn Handler>) {
         let owner = Arc::clone(&self.owner);
+        let handler = Held::new(handler);
         let entry = Entry { handler, priority, owner, complaints: Arc::default() };
         let registered = Registered { register: self.number, started: self.started, point, entry };
         self.manager.change(|all| all.push(registered));
@@ -158,7 +165,9 @@ impl Drop for Register {
     /// The handlers are called no more.
     fn drop(&mut self) {
         let number = self.number;
-        self.manager.change(|all| all.retain(|registered| registered.register != number));
+        self.manager.change(|all| {
+            all.extract_if(.., |registered| registered.register == number).collect::<Vec<_>>()
+        });
     }
 }
 
@@ -177,3 +186,6 @@ impl fmt::Debug for Register {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use rmqtt_broker::hook::{Point, Points};
 
-use super::Handler;
 use super::complaint::{Complaint, Complaints};
+use super::held::Held;
 
 /// Which handlers are called at which point. Never changed: a new one takes its place.
 #[derive(Default)]
@@ -18,7 +18,7 @@ pub(super) struct Snapshot {
 /// A handler at a point.
 #[derive(Clone)]
 pub(super) struct Entry {
-    pub(super) handler: Arc<dyn Handler>,
+    pub(super) handler: Held,
     pub(super) priority: u32,
     /// Whose it is, for the log.
     pub(super) owner: Arc<str>,
