@@ -37,6 +37,9 @@
 //! clients. Handlers of higher priority come first, among equal ones those registered first.
 //! [`Verdict::Stop`] ends the chain.
 //!
+//! A refusal is told to the client in a packet of its own kind, which may carry some codes and others
+//! not; for one that it may not carry, 0x87 (not authorized) is taken, and logged.
+//!
 //! A packet is judged from its first to its last handler by the handlers of one moment, whatever is
 //! started or stopped meanwhile. A handler that panics, and one that does not answer within the
 //! [deadline](HookManager::set_deadline), has not answered: at `client_authenticate`,
@@ -46,6 +49,7 @@
 mod answer;
 mod chain;
 mod complaint;
+mod fitting_code;
 mod handler;
 mod held;
 mod judge;

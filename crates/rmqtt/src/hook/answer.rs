@@ -76,7 +76,7 @@ pub enum AuthResult {
     BadUsernameOrPassword,
     /// It is not welcome (0x87, MQTT 3.x: 5).
     NotAuthorized,
-    /// No, with a code that CONNACK may carry.
+    /// No, with a code that CONNACK may carry, or, for a client that authenticates anew, DISCONNECT.
     Refuse(ReasonCode),
 }
 
@@ -117,7 +117,7 @@ pub struct Unsubscribe<'s> {
 pub enum SubscribeAcl {
     /// Yes, with this QoS at most.
     Allow(QoS),
-    /// No, with this code of SUBACK. (MQTT 3.x has 0x80 for all of them.)
+    /// No, with this code, which SUBACK may carry. (MQTT 3.x has 0x80 for all of them.)
     Deny(ReasonCode),
 }
 
@@ -136,7 +136,8 @@ pub enum PublishAcl {
     Allow,
     /// No.
     Deny {
-        /// The code for PUBACK and PUBREC of MQTT 5. (3.x gets an ordinary acknowledgement.)
+        /// A code that PUBACK and PUBREC of MQTT 5 may carry, and with `disconnect` also DISCONNECT.
+        /// (3.x gets an ordinary acknowledgement.)
         code: ReasonCode,
         /// Whether the client's connection is closed.
         disconnect: bool,

@@ -9,6 +9,7 @@ use tokio::task::JoinHandle;
 use tokio::time::error::Elapsed;
 
 use super::complaint::Complaint;
+use super::fitting_code::UnfitCode;
 use super::snapshot::Entry;
 use super::{Answer, Future, Handler, Verdict};
 
@@ -21,7 +22,10 @@ pub(super) trait Chain {
     fn ask(&self, handler: &dyn Handler) -> Answer<Self::Said>;
 
     /// Takes what one has said.
-    fn take(&mut self, said: Self::Said);
+    ///
+    /// # Errors
+    /// It was a refusal with a code that does not fit; it was taken with another one.
+    fn take(&mut self, said: Self::Said) -> Result<(), UnfitCode>;
 
     /// One has not answered.
     fn take_failure(&mut self);
@@ -53,7 +57,7 @@ pub(super) fn advance<C: Chain>(
 ) -> Progress<C::Said> {
     for (place, entry) in entries.iter().enumerate().skip(from) {
         let ends = match call(point, entry, |handler| chain.ask(handler)) {
-            Some(Answer::Now(verdict)) => take(chain, verdict),
+            Some(Answer::Now(verdict)) => take(chain, point, entry, verdict),
             Some(Answer::Later(work)) => return Progress::Waiting(place, work),
             None => fail(chain),
         };
@@ -74,7 +78,7 @@ pub(super) async fn finish<C: Chain>(
 ) {
     while let Progress::Waiting(place, work) = progress {
         let ends = match workshop.work_out(work).await {
-            Ok(Ok(verdict)) => take(chain, verdict),
+            Ok(Ok(verdict)) => take(chain, point, &entries[place], verdict),
             failed => {
                 log_failure(point, &entries[place], &failed);
                 fail(chain)
@@ -110,18 +114,16 @@ impl Workshop {
     }
 }
 
-fn take<C: Chain>(chain: &mut C, verdict: Verdict<C::Said>) -> bool {
-    match verdict {
-        Verdict::Pass => false,
-        Verdict::Proceed(said) => {
-            chain.take(said);
-            false
-        }
-        Verdict::Stop(said) => {
-            chain.take(said);
-            true
-        }
+fn take<C: Chain>(chain: &mut C, point: Point, entry: &Entry, verdict: Verdict<C::Said>) -> bool {
+    let (said, ends) = match verdict {
+        Verdict::Pass => return false,
+        Verdict::Proceed(said) => (said, false),
+        Verdict::Stop(said) => (said, true),
+    };
+    if let Err(unfit) = chain.take(said) {
+        entry.complain(point, Complaint::Unfit(unfit));
     }
+    ends
 }
 
 fn fail<C: Chain>(chain: &mut C) -> bool {

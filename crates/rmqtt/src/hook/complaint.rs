@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use rmqtt_broker::hook::Point;
 
+use super::fitting_code::{FITS_EVERYWHERE, UnfitCode};
 use crate::log_limit::LogLimit;
 
 /// What a handler has done.
@@ -14,6 +15,8 @@ pub(super) enum Complaint {
     Panicked,
     /// Its answer has not come in time.
     Late,
+    /// It has refused with a code that the packet which tells the client of it may not carry.
+    Unfit(UnfitCode),
 }
 
 /// How often each complaint about one handler at one point has become a line of the log: clients can
@@ -22,12 +25,13 @@ pub(super) enum Complaint {
 pub(super) struct Complaints(Mutex<[LogLimit; Complaint::KINDS]>);
 
 impl Complaint {
-    const KINDS: usize = 2;
+    const KINDS: usize = 3;
 
     fn kind(self) -> usize {
         match self {
             Self::Panicked => 0,
             Self::Late => 1,
+            Self::Unfit(_) => 2,
         }
     }
 }
@@ -44,6 +48,10 @@ impl Complaints {
             }
             Complaint::Late => tracing::warn!(
                 "{owner} has not answered at {point} within its time ({more} more before)"
+            ),
+            Complaint::Unfit(UnfitCode { code, packet }) => tracing::warn!(
+                "{owner} has refused at {point} with {code}, which {packet} does not carry: \
+                 {FITS_EVERYWHERE} was taken ({more} more before)"
             ),
         }
     }

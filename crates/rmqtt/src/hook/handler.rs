@@ -43,7 +43,8 @@ pub trait Handler: Send + Sync + 'static {
     }
 
     /// The CONNACK is about to be sent with `reason`: what authentication and the listener's rule have
-    /// come to. An error in place of success keeps the client out. (A CONNECT that is refused before
+    /// come to. An error in place of success, which
+    /// CONNACK may carry, keeps the client out. (A CONNECT that is refused before
     /// anybody is asked, or since there is no room, is not seen here.)
     fn client_connack(&self, connect: &Arc<ConnectInfo>, reason: ReasonCode) -> Answer<ReasonCode> {
         Answer::pass()
@@ -55,8 +56,9 @@ pub trait Handler: Send + Sync + 'static {
     /// The client's connection has ended.
     fn client_disconnected(&self, client: &Arc<Client>, reason: &DisconnectReason) {}
 
-    /// A packet of the client has come, PINGREQ (`is_ping`) or another one. A code closes the
-    /// connection with it. Not asked again while an answer is awaited.
+    /// A packet of the client has come, PINGREQ (`is_ping`) or another one. An error, which
+    /// DISCONNECT may carry, closes the connection with it. Not asked again while an answer is
+    /// awaited.
     fn client_keepalive(&self, client: &Arc<Client>, is_ping: bool) -> Answer<ReasonCode> {
         Answer::pass()
     }

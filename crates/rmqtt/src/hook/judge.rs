@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use rmqtt_broker::hook::{Client, Point};
-use rmqtt_codec::{ReasonCode, UserPropertiesBuf};
+use rmqtt_codec::{PacketType, ReasonCode, UserPropertiesBuf};
 use rmqtt_session::{
     AuthenticationAnswer, AuthenticationQuestion, ConnectInfo, Exchange, Grant, SubscribeRequest,
     UnsubscribeRequest, UnwantedSubscription, WantedSubscription,
 };
 
 use super::chain::{Chain, Workshop, advance, finish};
+use super::fitting_code::{UnfitCode, fit};
 use super::snapshot::Snapshot;
 use super::{Answer, AuthResult, Handler, Subscribe, SubscribeAcl, Unsubscribe};
 
@@ -36,7 +37,7 @@ impl Judge {
         }
         let mut login = Login { connect: &connect, exchange: &exchange, result: None };
         self.ask_all(Point::ClientAuthenticate, &mut login).await;
-        let answer = answer(login.result, properties);
+        let answer = answer(login.result, exchange.again, properties);
         let reason = match &answer {
             AuthenticationAnswer::Accept(_) => ReasonCode::Success,
             AuthenticationAnswer::Continue(_) => return answer,
@@ -106,8 +107,7 @@ impl Judge {
                 Some(SubscribeAcl::Allow(qos)) => {
                     subscription.options.qos = subscription.options.qos.min(qos);
                 }
-                Some(SubscribeAcl::Deny(code)) if code.is_error() => return Err(code),
-                Some(SubscribeAcl::Deny(_)) => return Err(ReasonCode::NotAuthorized),
+                Some(SubscribeAcl::Deny(code)) => return Err(code),
             }
         }
         Ok(())
@@ -139,7 +139,11 @@ impl Judge {
     }
 }
 
-fn answer(result: Option<AuthResult>, user_properties: UserPropertiesBuf) -> AuthenticationAnswer {
+fn answer(
+    result: Option<AuthResult>,
+    again: bool,
+    user_properties: UserPropertiesBuf,
+) -> AuthenticationAnswer {
     match result {
         Some(AuthResult::Allow { superuser, data }) => {
             let grant = Grant { data, superuser, anonymous: false, user_properties };
@@ -147,12 +151,14 @@ fn answer(result: Option<AuthResult>, user_properties: UserPropertiesBuf) -> Aut
         }
         Some(AuthResult::Continue(data)) => AuthenticationAnswer::Continue(data),
         None | Some(AuthResult::NotFound) => AuthenticationAnswer::Ignore(user_properties),
-        Some(AuthResult::BadUsernameOrPassword) => {
+        // DISCONNECT has no code for a wrong password [MQTT-3.14.2-1].
+        Some(AuthResult::BadUsernameOrPassword) if !again => {
             AuthenticationAnswer::Refuse(ReasonCode::BadUserNameOrPassword)
         }
-        Some(AuthResult::NotAuthorized) => AuthenticationAnswer::Refuse(ReasonCode::NotAuthorized),
-        Some(AuthResult::Refuse(code)) if code.is_error() => AuthenticationAnswer::Refuse(code),
-        Some(AuthResult::Refuse(_)) => AuthenticationAnswer::Refuse(ReasonCode::NotAuthorized),
+        Some(AuthResult::BadUsernameOrPassword | AuthResult::NotAuthorized) => {
+            AuthenticationAnswer::Refuse(ReasonCode::NotAuthorized)
+        }
+        Some(AuthResult::Refuse(code)) => AuthenticationAnswer::Refuse(code),
     }
 }
 
@@ -176,8 +182,9 @@ impl Chain for Welcome<'_> {
         handler.client_connect(self.connect, &self.properties)
     }
 
-    fn take(&mut self, said: UserPropertiesBuf) {
+    fn take(&mut self, said: UserPropertiesBuf) -> Result<(), UnfitCode> {
         self.properties = said;
+        Ok(())
     }
 
     fn take_failure(&mut self) {}
@@ -201,16 +208,33 @@ impl Chain for Login<'_> {
         handler.client_authenticate(self.connect, self.exchange, self.result.as_ref())
     }
 
-    fn take(&mut self, said: AuthResult) {
+    fn take(&mut self, mut said: AuthResult) -> Result<(), UnfitCode> {
+        let fits = match &mut said {
+            AuthResult::Refuse(code) => fit(code, &[self.refusal()]),
+            _ => Ok(()),
+        };
         self.result = Some(said);
+        fits
     }
 
     fn take_failure(&mut self) {
-        self.result = Some(AuthResult::Refuse(ReasonCode::ServerUnavailable));
+        let code = match self.refusal() {
+            PacketType::ConnAck => ReasonCode::ServerUnavailable,
+            // It has no code that comes nearer.
+            _ => ReasonCode::ServerBusy,
+        };
+        self.result = Some(AuthResult::Refuse(code));
     }
 
     fn failure_ends(&self) -> bool {
         true
+    }
+}
+
+impl Login<'_> {
+    /// The packet that tells the client of a refusal.
+    fn refusal(&self) -> PacketType {
+        if self.exchange.again { PacketType::Disconnect } else { PacketType::ConnAck }
     }
 }
 
@@ -227,8 +251,10 @@ impl Chain for Connack<'_> {
         handler.client_connack(self.connect, self.reason)
     }
 
-    fn take(&mut self, said: ReasonCode) {
+    fn take(&mut self, mut said: ReasonCode) -> Result<(), UnfitCode> {
+        let fits = if said.is_error() { fit(&mut said, &[PacketType::ConnAck]) } else { Ok(()) };
         self.reason = said;
+        fits
     }
 
     fn take_failure(&mut self) {}
@@ -252,8 +278,14 @@ impl Chain for Heard<'_> {
         handler.client_keepalive(self.client, self.is_ping)
     }
 
-    fn take(&mut self, said: ReasonCode) {
-        self.code = Some(said).filter(|code| code.is_error());
+    fn take(&mut self, mut said: ReasonCode) -> Result<(), UnfitCode> {
+        if !said.is_error() {
+            self.code = None;
+            return Ok(());
+        }
+        let fits = fit(&mut said, &[PacketType::Disconnect]);
+        self.code = Some(said);
+        fits
     }
 
     fn take_failure(&mut self) {}
@@ -280,8 +312,9 @@ impl Chain for Wish<'_> {
         handler.client_subscribe(self.client, &view)
     }
 
-    fn take(&mut self, said: String) {
+    fn take(&mut self, said: String) -> Result<(), UnfitCode> {
         self.filter = Some(said);
+        Ok(())
     }
 
     fn take_failure(&mut self) {}
@@ -307,8 +340,13 @@ impl Chain for Permit<'_> {
         handler.client_subscribe_check_acl(self.client, &view)
     }
 
-    fn take(&mut self, said: SubscribeAcl) {
+    fn take(&mut self, mut said: SubscribeAcl) -> Result<(), UnfitCode> {
+        let fits = match &mut said {
+            SubscribeAcl::Deny(code) => fit(code, &[PacketType::SubAck]),
+            SubscribeAcl::Allow(_) => Ok(()),
+        };
         self.acl = Some(said);
+        fits
     }
 
     fn take_failure(&mut self) {
@@ -346,8 +384,9 @@ impl Chain for Farewell<'_> {
         handler.client_unsubscribe(self.client, &Unsubscribe { filter, share })
     }
 
-    fn take(&mut self, said: String) {
+    fn take(&mut self, said: String) -> Result<(), UnfitCode> {
         self.filter = Some(said);
+        Ok(())
     }
 
     fn take_failure(&mut self) {}

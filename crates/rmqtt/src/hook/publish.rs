@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use rmqtt_broker::hook::{Client, Point, PublicationRef, Publish, PublishVerdict};
-use rmqtt_codec::ReasonCode;
+use rmqtt_codec::{PacketType, ReasonCode};
 use rmqtt_message::Message;
 
 use super::chain::{Chain, Progress, Workshop, advance, finish};
+use super::fitting_code::{UnfitCode, fit};
 use super::snapshot::Snapshot;
 use super::{Answer, Handler, PublishAcl, PublishView};
 
@@ -115,8 +116,9 @@ impl Chain for Change<'_> {
         handler.message_publish(self.client, &view)
     }
 
-    fn take(&mut self, said: Publish) {
+    fn take(&mut self, said: Publish) -> Result<(), UnfitCode> {
         self.changed = Some(said);
+        Ok(())
     }
 
     fn take_failure(&mut self) {}
@@ -142,8 +144,17 @@ impl Chain for Check<'_> {
         handler.message_publish_check_acl(self.client, &view)
     }
 
-    fn take(&mut self, said: PublishAcl) {
+    fn take(&mut self, mut said: PublishAcl) -> Result<(), UnfitCode> {
+        // PUBREC carries what PUBACK carries.
+        let fits = match &mut said {
+            PublishAcl::Deny { code, disconnect: false } => fit(code, &[PacketType::PubAck]),
+            PublishAcl::Deny { code, disconnect: true } => {
+                fit(code, &[PacketType::PubAck, PacketType::Disconnect])
+            }
+            PublishAcl::Allow => Ok(()),
+        };
         self.acl = said;
+        fits
     }
 
     fn take_failure(&mut self) {
