@@ -41,8 +41,8 @@
 //! not; for one that it may not carry, 0x87 (not authorized) is taken, and logged.
 //!
 //! A packet is judged from its first to its last handler by the handlers of one moment, whatever is
-//! started or stopped meanwhile. A handler that panics, and one that does not answer within the
-//! [deadline](HookManager::set_deadline), has not answered: at `client_authenticate`,
+//! started or stopped meanwhile. A handler that panics has not answered, and neither has one that still
+//! works when the [deadline](HookManager::set_deadline) of the packet has passed: at `client_authenticate`,
 //! `client_subscribe_check_acl` and `message_publish_check_acl` that is a refusal, elsewhere the chain
 //! goes on without it.
 
@@ -58,6 +58,7 @@ mod observe;
 mod publish;
 mod snapshot;
 mod worker_hooks;
+mod workshop;
 
 pub use answer::{
     Answer, AuthResult, Future, PublishAcl, PublishView, Subscribe, SubscribeAcl, Unsubscribe,

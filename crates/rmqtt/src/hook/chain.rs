@@ -1,17 +1,13 @@
 //! From one decider to the next.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::Duration;
-
-use rmqtt_broker::hook::Point;
-use tokio::runtime::Handle;
-use tokio::task::JoinHandle;
-use tokio::time::error::Elapsed;
 
 use super::complaint::Complaint;
 use super::fitting_code::UnfitCode;
 use super::snapshot::Entry;
+use super::workshop::{Unanswered, Workshop};
 use super::{Answer, Future, Handler, Verdict};
+use rmqtt_broker::hook::Point;
 
 /// What the deciders of one point are asked about, and what they have said so far.
 pub(super) trait Chain {
@@ -41,13 +37,6 @@ pub(super) enum Progress<T> {
     Waiting(usize, Future<Verdict<T>>),
 }
 
-/// Where answers are worked out, and how long that may take.
-#[derive(Clone)]
-pub(super) struct Workshop {
-    pub(super) runtime: Handle,
-    pub(super) deadline: Duration,
-}
-
 /// Asks the deciders from place `from` on, as far as they answer at once.
 pub(super) fn advance<C: Chain>(
     chain: &mut C,
@@ -74,13 +63,13 @@ pub(super) async fn finish<C: Chain>(
     point: Point,
     entries: &[Entry],
     mut progress: Progress<C::Said>,
-    workshop: &Workshop,
+    workshop: &mut Workshop,
 ) {
     while let Progress::Waiting(place, work) = progress {
         let ends = match workshop.work_out(work).await {
-            Ok(Ok(verdict)) => take(chain, point, &entries[place], verdict),
-            failed => {
-                log_failure(point, &entries[place], &failed);
+            Ok(verdict) => take(chain, point, &entries[place], verdict),
+            Err(unanswered) => {
+                complain(point, &entries[place], unanswered);
                 fail(chain)
             }
         };
@@ -104,16 +93,6 @@ pub(super) fn call<R>(
     called.ok()
 }
 
-impl Workshop {
-    fn work_out<T: Send + 'static>(
-        &self,
-        work: Future<Verdict<T>>,
-    ) -> JoinHandle<Result<Verdict<T>, Elapsed>> {
-        let deadline = self.deadline;
-        self.runtime.spawn(async move { tokio::time::timeout(deadline, work).await })
-    }
-}
-
 fn take<C: Chain>(chain: &mut C, point: Point, entry: &Entry, verdict: Verdict<C::Said>) -> bool {
     let (said, ends) = match verdict {
         Verdict::Pass => return false,
@@ -131,15 +110,14 @@ fn fail<C: Chain>(chain: &mut C) -> bool {
     chain.failure_ends()
 }
 
-fn log_failure<T>(
-    point: Point,
-    entry: &Entry,
-    failed: &Result<Result<Verdict<T>, Elapsed>, tokio::task::JoinError>,
-) {
-    match failed {
-        Ok(_) => entry.complain(point, Complaint::Late),
-        Err(error) if error.is_panic() => entry.complain(point, Complaint::Panicked),
-        Err(_) => tracing::debug!("{} was not asked to its end at {point}", entry.owner),
+/// Tells the operator that there is no answer.
+pub(super) fn complain(point: Point, entry: &Entry, unanswered: Unanswered) {
+    match unanswered {
+        Unanswered::Late => entry.complain(point, Complaint::Late),
+        Unanswered::Panicked => entry.complain(point, Complaint::Panicked),
+        Unanswered::Ended => {
+            tracing::debug!("{} was not asked to its end at {point}", entry.owner);
+        }
     }
 }
 

@@ -9,13 +9,13 @@ use rmqtt_session::{
     UnsubscribeRequest, UnwantedSubscription, WantedSubscription,
 };
 
-use super::chain::{Chain, Workshop, advance, finish};
+use super::chain::{Chain, advance, finish};
 use super::fitting_code::{UnfitCode, fit};
 use super::snapshot::Snapshot;
+use super::workshop::Workshop;
 use super::{Answer, AuthResult, Handler, Subscribe, SubscribeAcl, Unsubscribe};
 
-/// The deciders of one moment.
-#[derive(Clone)]
+/// The deciders of one moment, for one question.
 pub(super) struct Judge {
     pub(super) snapshot: Arc<Snapshot>,
     pub(super) workshop: Workshop,
@@ -24,7 +24,7 @@ pub(super) struct Judge {
 impl Judge {
     /// Whether a client is admitted, and with what CONNACK.
     pub(super) async fn authenticate(
-        self,
+        mut self,
         question: AuthenticationQuestion,
     ) -> AuthenticationAnswer {
         let AuthenticationQuestion { connect, exchange, anonymous_allowed } = question;
@@ -62,7 +62,11 @@ impl Judge {
     }
 
     /// The code with which a client has to go.
-    pub(super) async fn keep_alive(self, client: Arc<Client>, is_ping: bool) -> Option<ReasonCode> {
+    pub(super) async fn keep_alive(
+        mut self,
+        client: Arc<Client>,
+        is_ping: bool,
+    ) -> Option<ReasonCode> {
         let mut heard = Heard { client: &client, is_ping, code: None };
         self.ask_all(Point::ClientKeepalive, &mut heard).await;
         heard.code
@@ -70,7 +74,7 @@ impl Judge {
 
     /// Which subscriptions are made, and how.
     pub(super) async fn subscribe(
-        self,
+        mut self,
         client: Arc<Client>,
         checks_acl: bool,
         mut request: SubscribeRequest,
@@ -88,7 +92,7 @@ impl Judge {
     }
 
     async fn subscribe_one(
-        &self,
+        &mut self,
         client: &Arc<Client>,
         checks_acl: bool,
         subscription_id: Option<u32>,
@@ -115,7 +119,7 @@ impl Judge {
 
     /// Which subscriptions are ended.
     pub(super) async fn unsubscribe(
-        self,
+        mut self,
         client: Arc<Client>,
         mut request: UnsubscribeRequest,
     ) -> UnsubscribeRequest {
@@ -132,10 +136,10 @@ impl Judge {
         request
     }
 
-    async fn ask_all<C: Chain>(&self, point: Point, chain: &mut C) {
+    async fn ask_all<C: Chain>(&mut self, point: Point, chain: &mut C) {
         let entries = self.snapshot.at(point);
         let progress = advance(chain, point, entries, 0);
-        finish(chain, point, entries, progress, &self.workshop).await;
+        finish(chain, point, entries, progress, &mut self.workshop).await;
     }
 }
 
@@ -395,3 +399,6 @@ impl Chain for Farewell<'_> {
         false
     }
 }
+
+#[cfg(test)]
+mod tests;

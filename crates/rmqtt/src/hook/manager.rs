@@ -4,12 +4,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use rmqtt_broker::hook::Point;
+use tokio::runtime::Handle;
 
 use super::Handler;
-use super::chain::call;
-use super::complaint::Complaint;
+use super::chain::{call, complain};
 use super::held::Held;
 use super::snapshot::{Entry, Snapshot};
+use super::workshop::Workshop;
 
 /// Who listens where. Clones are the same manager.
 #[derive(Clone)]
@@ -64,19 +65,20 @@ impl HookManager {
         Register { manager: self.clone(), number, owner: owner.into(), started: false }
     }
 
-    /// How long a decider may work out its answer. Default 30 s.
+    /// How long deciders may work out their answers to one packet, all together. Default 30 s.
     pub fn set_deadline(&self, deadline: Duration) {
         let ms = u64::try_from(deadline.as_millis()).unwrap_or(u64::MAX);
         self.0.deadline.store(ms, Ordering::Relaxed);
     }
 
-    /// How long a decider may work out its answer.
+    /// How long deciders may work out their answers to one packet, all together.
     #[must_use]
     pub fn deadline(&self) -> Duration {
         Duration::from_millis(self.0.deadline.load(Ordering::Relaxed))
     }
 
-    /// Lets everybody prepare who wants to before connections are taken.
+    /// Lets everybody prepare who wants to before connections are taken. Each has the deadline for
+    /// itself.
     pub(crate) async fn before_startup(&self) {
         let (snapshot, deadline) = (self.snapshot(), self.deadline());
         for entry in snapshot.at(Point::BeforeStartup) {
@@ -85,10 +87,9 @@ impl HookManager {
                 continue;
             };
             let point = Point::BeforeStartup;
-            match tokio::spawn(tokio::time::timeout(deadline, work)).await {
-                Ok(Ok(())) => {}
-                Ok(Err(_elapsed)) => entry.complain(point, Complaint::Late),
-                Err(_panic) => entry.complain(point, Complaint::Panicked),
+            let mut workshop = Workshop::new(Handle::current(), deadline);
+            if let Err(unanswered) = workshop.work_out(work).await {
+                complain(point, entry, unanswered);
             }
         }
     }

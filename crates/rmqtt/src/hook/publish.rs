@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use rmqtt_broker::hook::{Client, Point, PublicationRef, Publish, PublishVerdict};
 use rmqtt_codec::{PacketType, ReasonCode};
-use rmqtt_message::Message;
 
-use super::chain::{Chain, Progress, Workshop, advance, finish};
+use super::chain::{Chain, Progress, advance, finish};
 use super::fitting_code::{UnfitCode, fit};
 use super::snapshot::Snapshot;
+use super::workshop::Workshop;
 use super::{Answer, Handler, PublishAcl, PublishView};
 
 /// A publication that is being judged, without waiting so far.
@@ -38,6 +38,34 @@ impl Judging<'_> {
         }
     }
 
+    /// Goes on with a publication that has to wait.
+    pub(super) async fn finish(
+        &self,
+        publication: PublicationRef<'_>,
+        mut step: Step,
+        mut workshop: Workshop,
+    ) -> PublishVerdict {
+        let (snapshot, client) = (self.snapshot, self.client);
+        loop {
+            step = match step {
+                Step::Done(verdict) => return verdict,
+                Step::Changing(changed, progress) => {
+                    let mut change = Change { client, publication, changed };
+                    let point = Point::MessagePublish;
+                    finish(&mut change, point, snapshot.at(point), progress, &mut workshop).await;
+                    self.check(publication, change.changed)
+                }
+                Step::Checking(changed, acl, progress) => {
+                    let mut check = Check { client, publication, changed: changed.as_ref(), acl };
+                    let point = Point::MessagePublishCheckAcl;
+                    finish(&mut check, point, snapshot.at(point), progress, &mut workshop).await;
+                    let acl = check.acl;
+                    Step::Done(verdict(changed, acl))
+                }
+            };
+        }
+    }
+
     fn check(&self, publication: PublicationRef<'_>, changed: Option<Publish>) -> Step {
         if !self.checks_acl {
             return Step::Done(verdict(changed, PublishAcl::Allow));
@@ -55,41 +83,6 @@ impl Judging<'_> {
                 Step::Checking(changed, acl, waiting)
             }
         }
-    }
-}
-
-/// Goes on with a publication that has to wait.
-pub(super) async fn finish_publish(
-    snapshot: Arc<Snapshot>,
-    workshop: Workshop,
-    client: Arc<Client>,
-    checks_acl: bool,
-    message: Message,
-    delay_s: Option<u32>,
-    mut step: Step,
-) -> PublishVerdict {
-    let view = message.view();
-    let publication = PublicationRef { message: &view, delay_s };
-    let judging = Judging { snapshot: &snapshot, client: &client, checks_acl };
-    loop {
-        step = match step {
-            Step::Done(verdict) => return verdict,
-            Step::Changing(changed, progress) => {
-                let mut change = Change { client: &client, publication, changed };
-                let entries = snapshot.at(Point::MessagePublish);
-                finish(&mut change, Point::MessagePublish, entries, progress, &workshop).await;
-                judging.check(publication, change.changed)
-            }
-            Step::Checking(changed, acl, progress) => {
-                let mut check =
-                    Check { client: &client, publication, changed: changed.as_ref(), acl };
-                let entries = snapshot.at(Point::MessagePublishCheckAcl);
-                let point = Point::MessagePublishCheckAcl;
-                finish(&mut check, point, entries, progress, &workshop).await;
-                let acl = check.acl;
-                Step::Done(verdict(changed, acl))
-            }
-        };
     }
 }
 

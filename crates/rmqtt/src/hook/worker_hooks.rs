@@ -14,11 +14,12 @@ use rmqtt_session::{
     AuthenticationAnswer, AuthenticationQuestion, Keep, SubscribeRequest, UnsubscribeRequest,
 };
 
-use super::chain::{Workshop, call};
+use super::chain::call;
 use super::judge::Judge;
 use super::observe::observe;
-use super::publish::{Judging, Step, finish_publish};
+use super::publish::{Judging, Step};
 use super::snapshot::Snapshot;
+use super::workshop::Workshop;
 use super::{HookManager, Verdict};
 use crate::node::Node;
 
@@ -39,7 +40,7 @@ impl WorkerHooks {
     }
 
     fn workshop(&self) -> Workshop {
-        Workshop { runtime: self.node.side_runtime.clone(), deadline: self.manager.deadline() }
+        Workshop::new(self.node.side_runtime.clone(), self.manager.deadline())
     }
 
     fn judge(&self) -> Judge {
@@ -149,9 +150,10 @@ impl Hooks for WorkerHooks {
         let (client, delay_s) = (Arc::clone(client), publication.delay_s);
         let (snapshot, workshop) = (Arc::clone(&self.snapshot), self.workshop());
         self.put_off(number, async move {
-            let judged =
-                finish_publish(snapshot, workshop, client, checks_acl, message, delay_s, step);
-            EngineVerdict::Publish(judged.await)
+            let message = message.view();
+            let publication = PublicationRef { message: &message, delay_s };
+            let judging = Judging { snapshot: &snapshot, client: &client, checks_acl };
+            EngineVerdict::Publish(judging.finish(publication, step, workshop).await)
         });
         EngineAnswer::Later
     }
