@@ -113,6 +113,7 @@ fn fail<C: Chain>(chain: &mut C) -> bool {
 /// Tells the operator that there is no answer.
 pub(super) fn complain(point: Point, entry: &Entry, unanswered: Unanswered) {
     match unanswered {
+        Unanswered::NoRoom => entry.complain(point, Complaint::NoRoom),
         Unanswered::Late => entry.complain(point, Complaint::Late),
         Unanswered::Panicked => entry.complain(point, Complaint::Panicked),
         Unanswered::Ended => {

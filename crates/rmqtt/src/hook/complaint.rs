@@ -15,6 +15,8 @@ pub(super) enum Complaint {
     Panicked,
     /// Its answer has not come in time.
     Late,
+    /// It was not waited for.
+    NoRoom,
     /// It has refused with a code that the packet which tells the client of it may not carry.
     Unfit(UnfitCode),
 }
@@ -25,13 +27,14 @@ pub(super) enum Complaint {
 pub(super) struct Complaints(Mutex<[LogLimit; Complaint::KINDS]>);
 
 impl Complaint {
-    const KINDS: usize = 3;
+    const KINDS: usize = 4;
 
     fn kind(self) -> usize {
         match self {
             Self::Panicked => 0,
             Self::Late => 1,
-            Self::Unfit(_) => 2,
+            Self::NoRoom => 2,
+            Self::Unfit(_) => 3,
         }
     }
 }
@@ -48,6 +51,10 @@ impl Complaints {
             }
             Complaint::Late => tracing::warn!(
                 "{owner} has not answered at {point} within its time ({more} more before)"
+            ),
+            Complaint::NoRoom => tracing::warn!(
+                "{owner} was not waited for at {point}: what waits for deciders has reached its \
+                 bound ({more} more before)"
             ),
             Complaint::Unfit(UnfitCode { code, packet }) => tracing::warn!(
                 "{owner} has refused at {point} with {code}, which {packet} does not carry: \

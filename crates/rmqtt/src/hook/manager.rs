@@ -9,6 +9,7 @@ use tokio::runtime::Handle;
 use super::Handler;
 use super::chain::{call, complain};
 use super::held::Held;
+use super::questions::Questions;
 use super::snapshot::{Entry, Snapshot};
 use super::workshop::Workshop;
 
@@ -22,6 +23,7 @@ struct Inner {
     generation: AtomicU64,
     /// Milliseconds.
     deadline: AtomicU64,
+    questions: Arc<Questions>,
 }
 
 struct Table {
@@ -52,6 +54,7 @@ impl HookManager {
             table: Mutex::new(table),
             generation: AtomicU64::new(0),
             deadline: AtomicU64::new(DEADLINE_MS),
+            questions: Arc::new(Questions::new(WAITING_BYTES_MAX)),
         }))
     }
 
@@ -75,6 +78,22 @@ impl HookManager {
     #[must_use]
     pub fn deadline(&self) -> Duration {
         Duration::from_millis(self.0.deadline.load(Ordering::Relaxed))
+    }
+
+    /// How much memory may wait for deciders, on all workers together: packets, and 4 KiB for each.
+    /// What would be more is answered at once as if the decider had failed. Default 256 MiB.
+    pub fn set_waiting_bytes_max(&self, bytes: usize) {
+        self.0.questions.set_bytes_max(bytes);
+    }
+
+    /// How much memory may wait for deciders.
+    #[must_use]
+    pub fn waiting_bytes_max(&self) -> usize {
+        self.0.questions.bytes_max()
+    }
+
+    pub(super) fn questions(&self) -> Arc<Questions> {
+        Arc::clone(&self.0.questions)
     }
 
     /// Lets everybody prepare who wants to before connections are taken. Each has the deadline for
@@ -124,6 +143,7 @@ impl HookManager {
 }
 
 const DEADLINE_MS: u64 = 30_000;
+const WAITING_BYTES_MAX: usize = 256 << 20;
 
 impl Register {
     /// Registers a handler for one point, with priority 0.

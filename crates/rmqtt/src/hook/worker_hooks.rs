@@ -1,6 +1,7 @@
 //! How a worker reaches the handlers.
 
 use std::future::Future;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
@@ -18,6 +19,7 @@ use super::chain::call;
 use super::judge::Judge;
 use super::observe::observe;
 use super::publish::{Judging, Step};
+use super::questions::{connect_bytes, subscribe_bytes, unsubscribe_bytes};
 use super::snapshot::Snapshot;
 use super::workshop::Workshop;
 use super::{HookManager, Verdict};
@@ -39,12 +41,14 @@ impl WorkerHooks {
         Self { manager, generation, snapshot, node, worker }
     }
 
-    fn workshop(&self) -> Workshop {
+    /// For a question about a packet of so many bytes.
+    fn workshop(&self, packet_bytes: usize) -> Workshop {
         Workshop::new(self.node.side_runtime.clone(), self.manager.deadline())
+            .among(self.manager.questions(), packet_bytes)
     }
 
-    fn judge(&self) -> Judge {
-        Judge { snapshot: Arc::clone(&self.snapshot), workshop: self.workshop() }
+    fn judge(&self, packet_bytes: usize) -> Judge {
+        Judge { snapshot: Arc::clone(&self.snapshot), workshop: self.workshop(packet_bytes) }
     }
 
     /// The answer, if it is there at once; else it is worked out beside the worker.
@@ -55,15 +59,11 @@ impl WorkerHooks {
         verdict: fn(T) -> EngineVerdict,
     ) -> EngineAnswer<T> {
         let mut judging = Box::pin(judging);
-        // Whoever waits is woken by the runtime that goes on with it.
-        let mut context = Context::from_waker(Waker::noop());
-        match judging.as_mut().poll(&mut context) {
-            Poll::Ready(answer) => EngineAnswer::Now(answer),
-            Poll::Pending => {
-                self.put_off(number, async move { verdict(judging.await) });
-                EngineAnswer::Later
-            }
+        if let Some(answer) = at_once(judging.as_mut()) {
+            return EngineAnswer::Now(answer);
         }
+        self.put_off(number, async move { verdict(judging.await) });
+        EngineAnswer::Later
     }
 
     fn put_off(
@@ -76,6 +76,14 @@ impl WorkerHooks {
             let verdict = judging.await;
             node.inbox(worker).put(|mail| mail.verdicts.push((number, verdict)));
         });
+    }
+}
+
+/// What is there without waiting. Whoever waits is woken by the runtime that goes on with it.
+fn at_once<T>(judging: Pin<&mut impl Future<Output = T>>) -> Option<T> {
+    match judging.poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(answer) => Some(answer),
+        Poll::Pending => None,
     }
 }
 
@@ -98,7 +106,7 @@ impl Hooks for WorkerHooks {
         number: QuestionId,
         question: AuthenticationQuestion,
     ) -> EngineAnswer<AuthenticationAnswer> {
-        let judging = self.judge().authenticate(question);
+        let judging = self.judge(connect_bytes(&question)).authenticate(question);
         self.answer(number, judging, EngineVerdict::Authentication)
     }
 
@@ -108,7 +116,7 @@ impl Hooks for WorkerHooks {
         client: &Arc<Client>,
         is_ping: bool,
     ) -> EngineAnswer<Option<ReasonCode>> {
-        let judging = self.judge().keep_alive(Arc::clone(client), is_ping);
+        let judging = self.judge(0).keep_alive(Arc::clone(client), is_ping);
         self.answer(number, judging, EngineVerdict::KeepAlive)
     }
 
@@ -119,7 +127,8 @@ impl Hooks for WorkerHooks {
         checks_acl: bool,
         request: SubscribeRequest,
     ) -> EngineAnswer<SubscribeRequest> {
-        let judging = self.judge().subscribe(Arc::clone(client), checks_acl, request);
+        let judge = self.judge(subscribe_bytes(&request));
+        let judging = judge.subscribe(Arc::clone(client), checks_acl, request);
         self.answer(number, judging, EngineVerdict::Subscribe)
     }
 
@@ -129,7 +138,8 @@ impl Hooks for WorkerHooks {
         client: &Arc<Client>,
         request: UnsubscribeRequest,
     ) -> EngineAnswer<UnsubscribeRequest> {
-        let judging = self.judge().unsubscribe(Arc::clone(client), request);
+        let judge = self.judge(unsubscribe_bytes(&request));
+        let judging = judge.unsubscribe(Arc::clone(client), request);
         self.answer(number, judging, EngineVerdict::Unsubscribe)
     }
 
@@ -146,9 +156,14 @@ impl Hooks for WorkerHooks {
             Step::Done(verdict) => return EngineAnswer::Now(verdict),
             waiting => waiting,
         };
+        let mut workshop = self.workshop(publication.message.len_bytes());
+        if !workshop.enter() {
+            let judged = at_once(pin!(judging.finish(*publication, step, workshop)));
+            return EngineAnswer::Now(judged.expect("without room nobody is waited for"));
+        }
         let message = publication.to_message(keep);
         let (client, delay_s) = (Arc::clone(client), publication.delay_s);
-        let (snapshot, workshop) = (Arc::clone(&self.snapshot), self.workshop());
+        let snapshot = Arc::clone(&self.snapshot);
         self.put_off(number, async move {
             let message = message.view();
             let publication = PublicationRef { message: &message, delay_s };

@@ -1,12 +1,14 @@
 //! Where deciders work out their answers.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::time::{Instant, timeout_at};
 
 use super::Future;
+use super::questions::{Place, Questions};
 
 /// Where the answers to one question are worked out, and how long all of them together may take: who
 /// has asked waits for no more than one deadline, however many handlers and filters there are.
@@ -15,11 +17,24 @@ pub(super) struct Workshop {
     deadline: Duration,
     /// When the time is over; it runs once somebody is waited for.
     until: Option<Instant>,
+    room: Room,
+}
+
+/// The question's place among those that wait.
+enum Room {
+    /// Not wanted before somebody has to be waited for; the bytes of its packet.
+    Wanted(Arc<Questions>, usize),
+    /// It has one, if it needs one.
+    Taken(#[expect(dead_code, reason = "held until the question is answered")] Option<Place>),
+    /// There was none.
+    Refused,
 }
 
 /// Why there is no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Unanswered {
+    /// Too much is waited for already.
+    NoRoom,
     /// The time is over.
     Late,
     /// The work has panicked.
@@ -30,7 +45,24 @@ pub(super) enum Unanswered {
 
 impl Workshop {
     pub(super) fn new(runtime: Handle, deadline: Duration) -> Self {
-        Self { runtime, deadline, until: None }
+        Self { runtime, deadline, until: None, room: Room::Taken(None) }
+    }
+
+    /// The same for a question that needs a place among those that wait.
+    pub(super) fn among(self, questions: Arc<Questions>, packet_bytes: usize) -> Self {
+        Self { room: Room::Wanted(questions, packet_bytes), ..self }
+    }
+
+    /// Takes the question's place. `false`: nobody is waited for, and whatever needs time is not
+    /// answered.
+    pub(super) fn enter(&mut self) -> bool {
+        if let Room::Wanted(questions, packet_bytes) = &self.room {
+            self.room = match questions.try_enter(*packet_bytes) {
+                Some(place) => Room::Taken(Some(place)),
+                None => Room::Refused,
+            };
+        }
+        matches!(self.room, Room::Taken(_))
     }
 
     /// Works out one answer. Nothing goes on behind an answer that has not come in time, except for
@@ -39,6 +71,10 @@ impl Workshop {
         &mut self,
         work: Future<T>,
     ) -> Result<T, Unanswered> {
+        if !self.enter() {
+            discard(work);
+            return Err(Unanswered::NoRoom);
+        }
         let now = Instant::now();
         let until = *self.until.get_or_insert_with(|| later(now, self.deadline));
         if now >= until {

@@ -5,4 +5,5 @@ mod deciding;
 mod failing;
 mod odd_moments;
 mod recorder;
+mod slow;
 mod watching;
