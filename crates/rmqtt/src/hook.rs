@@ -61,6 +61,7 @@ mod observe;
 mod publish;
 mod questions;
 mod snapshot;
+mod welcomes;
 mod worker_hooks;
 mod workshop;
 

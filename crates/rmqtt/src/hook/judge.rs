@@ -1,5 +1,6 @@
 //! What clients ask but rarely: to connect, to subscribe, to stay.
 
+use std::mem;
 use std::sync::Arc;
 
 use rmqtt_broker::hook::{Client, Point};
@@ -12,6 +13,7 @@ use rmqtt_session::{
 use super::chain::{Chain, advance, finish};
 use super::fitting_code::{UnfitCode, fit};
 use super::snapshot::Snapshot;
+use super::welcomes::Welcomes;
 use super::workshop::Workshop;
 use super::{Answer, AuthResult, Handler, Subscribe, SubscribeAcl, Unsubscribe};
 
@@ -26,9 +28,10 @@ impl Judge {
     pub(super) async fn authenticate(
         mut self,
         question: AuthenticationQuestion,
+        welcomes: Arc<Welcomes>,
     ) -> AuthenticationAnswer {
         let AuthenticationQuestion { connect, exchange, anonymous_allowed } = question;
-        let mut properties = UserPropertiesBuf::new();
+        let mut properties = welcomes.take(&connect);
         let begins = exchange.step == 0 && !exchange.again;
         if begins {
             let mut welcome = Welcome { connect: &connect, properties };
@@ -37,6 +40,9 @@ impl Judge {
         }
         let mut login = Login { connect: &connect, exchange: &exchange, result: None };
         self.ask_all(Point::ClientAuthenticate, &mut login).await;
+        if matches!(login.result, Some(AuthResult::Continue(_))) {
+            welcomes.keep(&connect, mem::take(&mut properties));
+        }
         let answer = answer(login.result, exchange.again, properties);
         let reason = match &answer {
             AuthenticationAnswer::Accept(_) => ReasonCode::Success,

@@ -21,6 +21,7 @@ use super::observe::observe;
 use super::publish::{Judging, Step};
 use super::questions::{connect_bytes, subscribe_bytes, unsubscribe_bytes};
 use super::snapshot::Snapshot;
+use super::welcomes::Welcomes;
 use super::workshop::Workshop;
 use super::{HookManager, Verdict};
 use crate::node::Node;
@@ -30,6 +31,7 @@ pub(crate) struct WorkerHooks {
     manager: HookManager,
     generation: u64,
     snapshot: Arc<Snapshot>,
+    welcomes: Arc<Welcomes>,
     node: Arc<Node>,
     worker: u16,
 }
@@ -38,7 +40,7 @@ impl WorkerHooks {
     pub(crate) fn new(manager: HookManager, node: Arc<Node>, worker: u16) -> Self {
         let generation = manager.generation();
         let snapshot = manager.snapshot();
-        Self { manager, generation, snapshot, node, worker }
+        Self { manager, generation, snapshot, welcomes: Arc::default(), node, worker }
     }
 
     /// For a question about a packet of so many bytes.
@@ -106,7 +108,8 @@ impl Hooks for WorkerHooks {
         number: QuestionId,
         question: AuthenticationQuestion,
     ) -> EngineAnswer<AuthenticationAnswer> {
-        let judging = self.judge(connect_bytes(&question)).authenticate(question);
+        let judge = self.judge(connect_bytes(&question));
+        let judging = judge.authenticate(question, Arc::clone(&self.welcomes));
         self.answer(number, judging, EngineVerdict::Authentication)
     }
 

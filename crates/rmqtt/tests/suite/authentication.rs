@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use rmqtt::hook::{Answer, AuthResult, ConnectInfo, Exchange, Handler, Point, Verdict};
+use rmqtt::hook::{
+    Answer, AuthResult, ConnectInfo, Exchange, Handler, Point, UserPropertiesBuf, Verdict,
+};
 use rmqtt::{Anonymous, Driver, ListenerPolicy};
 use rmqtt_test::{Auth, Connect, Packet, Property, Publish, RawClient, Version};
 
@@ -12,6 +14,16 @@ use crate::broker::{Broker, drivers, open_policy};
 struct Judge;
 
 impl Handler for Judge {
+    fn client_connect(
+        &self,
+        connect: &Arc<ConnectInfo>,
+        _so_far: &UserPropertiesBuf,
+    ) -> Answer<UserPropertiesBuf> {
+        let mut properties = UserPropertiesBuf::new();
+        properties.push("greets", &connect.client_id).unwrap();
+        Verdict::Proceed(properties).into()
+    }
+
     fn client_authenticate(
         &self,
         connect: &Arc<ConnectInfo>,
@@ -54,7 +66,7 @@ fn judge_double(exchange: &Exchange) -> Verdict<AuthResult> {
 
 fn start(driver: Driver) -> Broker {
     let policy = ListenerPolicy { anonymous: Anonymous::Never, ..open_policy() };
-    Broker::start_hooked(driver, policy, &[Point::ClientAuthenticate], Judge)
+    Broker::start_hooked(driver, policy, &[Point::ClientConnect, Point::ClientAuthenticate], Judge)
 }
 
 fn connect_by_double() -> Connect {
@@ -90,6 +102,9 @@ fn connected_by_double(broker: &Broker) -> RawClient {
             assert_eq!(connack.code, 0);
             let data = connack.properties.authentication_data();
             assert_eq!(data.as_deref(), Some(&b"welcome"[..]));
+            // Once they were lost where authentication took more than one step.
+            let greeting = ("greets".to_owned(), "calculates".to_owned());
+            assert_eq!(connack.properties.user_properties(), [greeting]);
         }
         other => panic!("CONNACK expected, not {other:?}"),
     }
