@@ -3,6 +3,9 @@
 //! One lock per batch and one wake until the worker has looked. Deliveries are bounded in bytes: a
 //! worker whose batch is refused keeps it, stops reading its sockets, and is woken when there is
 //! room. It goes on emptying its own inbox meanwhile, so two workers cannot wait for each other.
+//!
+//! The inbox of a worker that has ended is closed: what is put in is dropped, so that nobody waits for
+//! an answer that will not come.
 
 use std::convert::Infallible;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -56,6 +59,8 @@ pub(crate) struct Inbox {
 #[derive(Default)]
 struct Content {
     mail: Mail,
+    /// Nobody looks any more.
+    closed: bool,
     /// The worker has been woken and has not looked yet.
     wake_pending: bool,
     /// Workers whose batch did not fit.
@@ -73,6 +78,11 @@ impl Inbox {
     /// `batch` is untouched and worker `from` is woken when it should be tried again.
     pub(crate) fn try_append(&self, batch: &mut Batch, from: u16) -> bool {
         let mut content = self.lock();
+        if content.closed {
+            drop(content);
+            *batch = Batch::default();
+            return true;
+        }
         if content.mail.batch.bytes() > self.batch_bytes_max {
             if !content.refused.contains(&from) {
                 content.refused.push(from);
@@ -87,13 +97,20 @@ impl Inbox {
     /// Puts something in.
     pub(crate) fn put(&self, put: impl FnOnce(&mut Mail)) {
         let mut content = self.lock();
+        if content.closed {
+            // What `put` holds is dropped with it, after the lock.
+            return;
+        }
         put(&mut content.mail);
         self.wake_once(content);
     }
 
     /// Puts something in that the worker itself fetches before it waits.
     pub(crate) fn put_without_wake(&self, put: impl FnOnce(&mut Mail)) {
-        put(&mut self.lock().mail);
+        let mut content = self.lock();
+        if !content.closed {
+            put(&mut content.mail);
+        }
     }
 
     /// Makes the worker look again.
@@ -110,9 +127,12 @@ impl Inbox {
         std::mem::swap(&mut content.refused, refused);
     }
 
-    /// Drops everything that came when the worker had ended: sockets are closed.
-    pub(crate) fn clear(&self) {
-        *self.lock() = Content::default();
+    /// The worker has ended: drops everything that waits for it, sockets among it, and what will come.
+    /// Workers whose batch did not fit may try again.
+    pub(crate) fn close(&self) -> Vec<u16> {
+        let closed = Content { closed: true, ..Content::default() };
+        let content = std::mem::replace(&mut *self.lock(), closed);
+        content.refused
     }
 
     /// What the worker waits on.

@@ -30,6 +30,13 @@ impl Node {
         &self.inboxes[usize::from(worker)]
     }
 
+    /// Nothing goes to this worker any more.
+    pub(crate) fn worker_ended(&self, worker: u16) {
+        for waiting in self.inbox(worker).close() {
+            self.inbox(waiting).wake();
+        }
+    }
+
     /// Puts a reply of the directory into the inbox of its worker. `from` looks there itself.
     pub(crate) fn send_reply(&self, from: u16, to: u16, reply: Reply) {
         if from == to {

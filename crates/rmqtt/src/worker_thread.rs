@@ -2,6 +2,7 @@
 
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::thread;
 
 use tokio::runtime;
@@ -9,6 +10,7 @@ use tokio::sync::watch;
 use tokio::task::LocalSet;
 
 use crate::driver::{self, Driver};
+use crate::node::Node;
 use crate::turn::Turn;
 
 /// How many workers have ended, whether one of them should not have, and whether that was all.
@@ -28,6 +30,7 @@ pub(crate) fn spawn(
     make_turn: impl FnOnce() -> Turn + Send + 'static,
     index: u16,
     driver: Driver,
+    node: Arc<Node>,
     ended: watch::Sender<Ended>,
 ) -> io::Result<()> {
     let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
@@ -40,6 +43,7 @@ pub(crate) fn spawn(
             Ok(Err(error)) => Some(format!("worker {index} cannot go on: {error}")),
             Err(_panic) => Some(format!("worker {index} has panicked")),
         };
+        node.worker_ended(index);
         ended.send_modify(|ended| {
             ended.count += 1;
             ended.failure = ended.failure.take().or(failure);

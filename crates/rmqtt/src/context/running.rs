@@ -74,9 +74,6 @@ impl ServerContext {
         let in_time = in_time.await.is_ok();
         running.tell_workers(|| Errand::Stop);
         self.all_workers_ended(running).await;
-        for inbox in &running.node.inboxes {
-            inbox.clear();
-        }
         in_time
     }
 

@@ -136,8 +136,10 @@ impl Inner {
                 let worker = Worker::with_hooks(config, routes, Box::new(hooks), now);
                 Turn::new(worker, index, worker_node, store)
             };
-            let ended = self.ended.clone();
-            if let Err(error) = worker_thread::spawn(make_turn, index, parts.driver, ended) {
+            let (worker_node, ended) = (Arc::clone(&node), self.ended.clone());
+            let driver = parts.driver;
+            let spawned = worker_thread::spawn(make_turn, index, driver, worker_node, ended);
+            if let Err(error) = spawned {
                 for inbox in &node.inboxes {
                     inbox.put(|mail| mail.errands.push(Errand::Stop));
                 }

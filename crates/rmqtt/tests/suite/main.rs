@@ -7,6 +7,7 @@ mod closing;
 mod delivering;
 mod documentation;
 mod documented_plugin;
+mod dying;
 mod hooks;
 mod metrics;
 mod overload;
