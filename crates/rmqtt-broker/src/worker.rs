@@ -393,6 +393,12 @@ impl Worker {
         self.tables.links.len()
     }
 
+    /// Messages, Wills among them, that hooks have not judged yet. Their clients may be gone.
+    #[must_use]
+    pub fn messages_being_judged(&self) -> usize {
+        self.tables.judging.messages()
+    }
+
     /// Sessions, connected or not.
     #[must_use]
     pub fn sessions(&self) -> usize {

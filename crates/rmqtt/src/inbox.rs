@@ -43,7 +43,7 @@ pub(crate) enum Errand {
     Share(Sharing),
     /// The process has no descriptor left: close the link that has been silent longest.
     ShedLink,
-    /// Tell the clients and close; drop the sender once no link is left.
+    /// Tell the clients and close; drop the sender once no link is left, and no message to judge.
     BeginShutdown(mpsc::Sender<Infallible>),
     /// End now.
     Stop,

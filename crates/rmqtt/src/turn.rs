@@ -39,7 +39,7 @@ pub(crate) struct Turn {
     refused: Vec<u16>,
     /// A batch of ours does not fit into another worker's inbox.
     blocked: bool,
-    /// Who wants to know that no link is left.
+    /// Who wants to know that nothing is left to do.
     shutdown: Option<mpsc::Sender<Infallible>>,
     stopped: bool,
     /// Bytes written in this turn.
@@ -361,9 +361,13 @@ impl Turn {
         }
     }
 
-    /// Lets whoever waits for the end know that no link is left.
+    /// Lets whoever waits for the end know that no link is left, and no message that is to be routed.
     fn report_shutdown(&mut self, sockets: &impl Sockets) {
-        if self.worker.links() == 0 && !sockets.is_lingering() {
+        if self.shutdown.is_some()
+            && self.worker.links() == 0
+            && !sockets.is_lingering()
+            && self.worker.messages_being_judged() == 0
+        {
             self.shutdown = None;
         }
     }

@@ -59,6 +59,13 @@ impl Judging {
         self.waiting.insert(number, waiting);
     }
 
+    /// Publications and Wills among what waits.
+    pub(super) fn messages(&self) -> usize {
+        let is_message =
+            |waiting: &&Waiting| matches!(waiting, Waiting::Publish(_) | Waiting::Will(..));
+        self.waiting.values().filter(is_message).count()
+    }
+
     pub(super) fn take(&mut self, number: QuestionId) -> Option<Waiting> {
         self.waiting.remove(&number)
     }

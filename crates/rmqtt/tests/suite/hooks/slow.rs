@@ -6,10 +6,11 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use rmqtt::hook::{
-    Answer, AuthResult, Client, ConnectInfo, Exchange, Handler, Point, Publish, PublishAcl,
-    PublishView, Subscribe, SubscribeAcl, Unsubscribe, Verdict,
+    Answer, AuthResult, Client, ConnectInfo, Exchange, Handler, MessageRef, Point, Publish,
+    PublishAcl, PublishView, Subscribe, SubscribeAcl, Unsubscribe, Verdict,
 };
-use rmqtt_test::{Connect, RawClient, Version};
+use rmqtt_test::{Connect, Packet, Publish as PublishPacket, RawClient, Version, Will};
+use tokio::sync::Semaphore;
 
 use crate::broker::{Broker, drivers, open_policy};
 
@@ -140,6 +141,78 @@ fn beyond_the_bound_of_what_waits_nobody_is_waited_for() {
         }
         quick.unsubscribe("t");
         assert_eq!(quick.publish("t", 1, "m"), 0x10, "changes fail open");
+    }
+}
+
+/// Tells of each message that it is asked about and lets it pass when it may; tells of each message
+/// that was allowed.
+struct Gate {
+    asked: Mutex<Sender<String>>,
+    published: Mutex<Sender<String>>,
+    open: Arc<Semaphore>,
+}
+
+impl Handler for Gate {
+    fn message_publish(&self, _client: &Arc<Client>, publish: &PublishView<'_>) -> Answer<Publish> {
+        let (asked, open) = (self.asked.lock().unwrap().clone(), Arc::clone(&self.open));
+        let topic = publish.topic().to_owned();
+        Answer::later(async move {
+            asked.send(topic).unwrap();
+            open.acquire().await.unwrap().forget();
+            Verdict::Pass
+        })
+    }
+
+    fn message_published(&self, _client: Option<&Arc<Client>>, message: &MessageRef<'_>) {
+        self.published.lock().unwrap().send(message.topic.to_owned()).unwrap();
+    }
+}
+
+/// Once a shutdown waited for connections only: a Will that a decider still worked on was lost, and so
+/// was a message whose client had been sent away.
+#[test]
+fn a_shutdown_waits_for_messages_that_are_being_judged() {
+    for driver in drivers() {
+        for topic in ["will", "message"] {
+            let (asked_sender, asked) = channel();
+            let (published_sender, published) = channel();
+            let open = Arc::new(Semaphore::new(0));
+            let gate = Gate {
+                asked: Mutex::new(asked_sender),
+                published: Mutex::new(published_sender),
+                open: Arc::clone(&open),
+            };
+            let points = [Point::MessagePublish, Point::MessagePublished];
+            let broker = Broker::start_hooked(driver, open_policy(), &points, gate);
+            let connect = Connect::new(Version::V5, "c").will(Will::new("will", "over"));
+            let mut client = RawClient::connected(broker.address(), &connect);
+            let client = if topic == "will" {
+                client.abort();
+                None
+            } else {
+                client.send(&PublishPacket::new("message", "m"));
+                Some(client)
+            };
+            assert_eq!(asked.recv_timeout(PATIENCE).unwrap(), topic);
+
+            let mut shutdown = broker.begin_shutdown();
+            if let Some(mut client) = client {
+                match client.next_packet() {
+                    Some(Packet::Disconnect(disconnect)) => assert_eq!(disconnect.reason, 0x8B),
+                    other => panic!("{other:?}"),
+                }
+                // It has a Will too.
+                assert_eq!(asked.recv_timeout(PATIENCE).unwrap(), "will");
+            }
+            let waited = broker.block_on(async |_| {
+                tokio::time::timeout(Duration::from_millis(200), &mut shutdown).await
+            });
+            assert!(waited.is_err(), "it has not waited for the decider");
+            open.add_permits(2);
+            assert!(broker.wait(shutdown), "not in time");
+            let published: Vec<String> = published.try_iter().collect();
+            assert!(published.contains(&topic.to_owned()), "{published:?}");
+        }
     }
 }
 
