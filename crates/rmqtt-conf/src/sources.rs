@@ -1,6 +1,6 @@
 //! Where a configuration is looked for, and in which order.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use rmqtt_keys::{Problems, Written};
 
@@ -21,9 +21,6 @@ const PREFIX: &str = "RMQTT_";
 
 /// Variables that belong to plugins, which read them themselves.
 const PLUGIN_PREFIX: &str = "RMQTT_PLUGIN_";
-
-/// Endings of files that the original reads: such a file is not passed over in silence.
-const ENDINGS_NOT_READ: [&str; 3] = ["ini", "ron", "json5"];
 
 impl Sources {
     /// Those of this process: `/etc/rmqtt/rmqtt.*`, `/etc/rmqtt.*`, `./rmqtt.*`, and its
@@ -48,8 +45,15 @@ impl Sources {
     pub fn written(&self, options: &Options) -> Result<Written, Problems> {
         let mut written = Written::default();
         let mut problems = Problems::default();
-        let named = options.config.iter().cloned();
-        for path in self.default_files().into_iter().chain(named) {
+        let mut files = Vec::new();
+        for stem in &self.stems {
+            match Written::files_of(stem) {
+                Ok(found) => files.extend(found),
+                Err(found) => problems.append(found),
+            }
+        }
+        files.extend(options.config.iter().cloned());
+        for path in files {
             match Written::from_file(&path) {
                 Ok(file) => written.merge(file),
                 Err(found) => problems.append(found),
@@ -60,23 +64,6 @@ impl Sources {
         written.merge(options.written());
         problems.into_result(written)
     }
-
-    fn default_files(&self) -> Vec<PathBuf> {
-        let endings = Written::EXTENSIONS.into_iter().chain(ENDINGS_NOT_READ);
-        let endings: Vec<&str> = endings.collect();
-        let files = self
-            .stems
-            .iter()
-            .flat_map(|stem| endings.iter().map(move |ending| with_ending(stem, ending)));
-        files.filter(|path| path.is_file()).collect()
-    }
-}
-
-fn with_ending(stem: &Path, ending: &str) -> PathBuf {
-    let mut name = stem.as_os_str().to_owned();
-    name.push(".");
-    name.push(ending);
-    PathBuf::from(name)
 }
 
 fn is_of_plugin(variable: &str) -> bool {

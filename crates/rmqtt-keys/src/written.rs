@@ -1,8 +1,6 @@
 //! What the user wrote: raw values, each with its key and where it stands.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -12,6 +10,8 @@ use crate::problem::Problems;
 use crate::raw_value::RawValue;
 use crate::warning::Warning;
 use crate::{toml_text, yaml_text};
+
+mod file;
 
 /// A raw value and its place.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,52 +39,7 @@ pub struct Written {
     pub(crate) warnings: Vec<Warning>,
 }
 
-/// How a file is read, by what its name ends with.
-type Format = fn(&str, &Arc<Path>) -> Result<Written, Problems>;
-
-const FORMATS: [(&str, Format); 4] = [
-    ("toml", Written::from_toml),
-    ("json", Written::from_json),
-    ("yaml", Written::from_yaml),
-    ("yml", Written::from_yaml),
-];
-
 impl Written {
-    /// The endings of file names that [`Written::from_file`] reads, in the order in which a
-    /// directory is searched for them.
-    pub const EXTENSIONS: [&'static str; 4] =
-        [FORMATS[0].0, FORMATS[1].0, FORMATS[2].0, FORMATS[3].0];
-
-    /// Reads a file, in the format that the ending of its name says: `toml`, `json`, `yaml` or
-    /// `yml`. A name without an ending is read as TOML.
-    ///
-    /// # Errors
-    /// The file cannot be read, its name has another ending, or every syntax error in it. What a
-    /// broken line meant is not guessed, so nothing else is judged before the syntax is right.
-    pub fn from_file(path: &Path) -> Result<Self, Problems> {
-        let extension = path.extension().map_or("toml".into(), |ending| ending.to_string_lossy());
-        let format = FORMATS.iter().find(|(known, _)| extension.eq_ignore_ascii_case(known));
-        let Some((_, read)) = format else {
-            let message = format!(
-                "a file that ends with .{extension} is not read, only .{}",
-                Self::EXTENSIONS.join(", .")
-            );
-            return Err(Problems::one(Some(Place::whole_file(path)), message));
-        };
-        match fs::read_to_string(path) {
-            Ok(text) => read(&text, &Arc::from(path)),
-            Err(error) => {
-                let advice = match error.kind() {
-                    ErrorKind::PermissionDenied => "; the user of the process has to be able to",
-                    ErrorKind::InvalidData => "; it has to be text in UTF-8",
-                    _ => "",
-                };
-                let message = format!("cannot be read: {error}{advice}");
-                Err(Problems::one(Some(Place::whole_file(path)), message))
-            }
-        }
-    }
-
     /// Reads TOML text; `file` is the name that problems cite.
     ///
     /// # Errors

@@ -36,6 +36,7 @@ impl Configuration {
             }
         }
         let mut main = problems.into_result(main)?.expect("what has no problem was read");
+        main.warnings.extend(plugins::missing_folder(&main.value.plugins, &written));
         main.warnings.extend(plugins::foreign_variables(sources));
         Ok(Self { main, plugins })
     }

@@ -1,5 +1,9 @@
 //! The plugins of this build, which of them start, and what stands against it.
 
+use std::fs;
+use std::io::ErrorKind;
+use std::path::Path;
+
 use rmqtt::ServerContext;
 use rmqtt::plugin::{PluginError, PluginsConfig, Registration};
 use rmqtt_conf::{Plugins, Sources, report};
@@ -91,6 +95,26 @@ pub(crate) fn check(
         }
     }
     problems.into_result(checked)
+}
+
+/// What is said of a folder that was `written` and is none: then every plugin has its defaults. One
+/// that cannot be searched is a problem of each plugin that starts; whoever writes the default does
+/// not expect anything of it.
+pub(crate) fn missing_folder(plugins: &Plugins, written: &Written) -> Option<Warning> {
+    let key = KeyPath::from("plugins.dir");
+    let place = written.get(&key)?.place.clone();
+    if plugins.dir == Path::new(Plugins::DEFAULT_DIR) {
+        return None;
+    }
+    let is_missing = match fs::metadata(&plugins.dir) {
+        Ok(found) => !found.is_dir(),
+        Err(error) => error.kind() == ErrorKind::NotFound,
+    };
+    is_missing.then(|| Warning {
+        place: Some(place),
+        key: Some(key),
+        message: format!("{} is no folder: no plugin has a file", plugins.dir.display()),
+    })
 }
 
 /// Variables of the environment that are spelt like those of plugins, and belong to none.

@@ -20,10 +20,15 @@ pub struct Plugins {
 const NAME_BYTES_MAX: usize = 255;
 
 impl Plugins {
+    /// The folder of the plugins' files where none is written.
+    pub const DEFAULT_DIR: &'static str = "./plugins/";
+
     pub(crate) fn read(section: &mut Section<'_, '_>) -> Self {
         Self {
-            dir: section
-                .path(key("dir", "Folder of the plugins' files, NAME.toml each."), "./plugins/"),
+            dir: section.path(
+                key("dir", "Folder of the plugins' files, NAME.toml each."),
+                Self::DEFAULT_DIR,
+            ),
             default_startups: section.texts(
                 key(
                     "default_startups",

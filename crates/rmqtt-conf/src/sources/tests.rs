@@ -120,3 +120,25 @@ fn every_file_that_cannot_be_read_is_reported_in_one_go() {
         assert!(problems.lines().any(|line| line.starts_with(&start)), "{start}\n{problems}");
     }
 }
+
+/// A file that the process could not reach counted as not written, and the defaults held.
+#[test]
+fn a_default_file_that_is_there_and_cannot_be_read_is_an_error() {
+    let places = Places::new();
+    let folder = places.folder.path().join("etc.toml");
+    fs::create_dir(&folder).unwrap();
+    let problems = places.sources.written(&Options::default()).unwrap_err().to_string();
+    assert!(problems.starts_with(&format!("{}: cannot be read: ", folder.display())), "{problems}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_place_that_cannot_be_searched_is_an_error() {
+    let mut places = Places::new();
+    let circle = places.folder.path().join("circle");
+    std::os::unix::fs::symlink("circle", &circle).unwrap();
+    places.sources.stems.push(circle.join("rmqtt"));
+    let problems = places.sources.written(&Options::default()).unwrap_err().to_string();
+    let start = format!("{}/rmqtt.toml: cannot be read: ", circle.display());
+    assert!(problems.starts_with(&start) && problems.lines().count() == 1, "{problems}");
+}

@@ -1,4 +1,4 @@
-//! Files, formats, and one source laid over another.
+//! One source laid over another.
 
 use super::*;
 
@@ -12,42 +12,6 @@ fn shown(written: &Written) -> Vec<String> {
         .filter(|(_, entry)| !entry.is_section())
         .map(|(path, entry)| format!("{path} = {}", entry.value))
         .collect()
-}
-
-#[test]
-fn a_file_that_is_missing_is_a_problem_that_names_it() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("none.toml");
-    let problems = Written::from_file(&path).unwrap_err().to_string();
-    let start = format!("{}: cannot be read: ", path.display());
-    assert!(problems.starts_with(&start), "{problems}");
-}
-
-#[test]
-fn the_ending_of_a_name_says_how_a_file_is_read() {
-    let folder = tempfile::tempdir().unwrap();
-    for (name, text) in [
-        ("a.toml", "[node]\nid = 7\n"),
-        ("a", "[node]\nid = 7\n"),
-        ("a.json", "{\"node\": {\n\"id\": 7}}"),
-        ("a.yaml", "node:\n  id: 7\n"),
-        ("a.YML", "node:\n  id: 7\n"),
-    ] {
-        let path = folder.path().join(name);
-        fs::write(&path, text).unwrap();
-        let written = Written::from_file(&path).unwrap();
-        let id = written.get(&KeyPath::from("node.id")).unwrap();
-        assert_eq!(id.value, RawValue::Integer("7".into()), "{name}");
-        assert_eq!(id.place, Place::File { file: Arc::from(path.as_path()), line: 2 }, "{name}");
-    }
-}
-
-#[test]
-fn an_ending_that_is_not_read_is_a_problem_that_says_which_are() {
-    let problems = Written::from_file(Path::new("rmqtt.ini")).unwrap_err();
-    let expected =
-        "rmqtt.ini: a file that ends with .ini is not read, only .toml, .json, .yaml, .yml";
-    assert_eq!(problems.to_string(), expected);
 }
 
 #[test]

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rmqtt_keys::{KeyPath, Problems, Read, Reader, Section, Written};
+use rmqtt_keys::{KeyPath, Place, Problems, Read, Reader, Section, Written};
 
 /// Where the configuration of plugins is looked for. A plugin without any has its defaults.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PluginsConfig {
-    /// The folder of their files, `NAME.toml` each; `None`: there are no files.
+    /// The folder of their files, `NAME.toml` each, or with another ending that is read; `None`:
+    /// there are no files.
     pub dir: Option<PathBuf>,
     /// TOML text by the plugin's name, for those that have no file.
     pub texts: BTreeMap<String, String>,
@@ -22,10 +23,10 @@ impl PluginsConfig {
     /// What was written for a plugin: its file, or else its text, and over both the environment.
     ///
     /// # Errors
-    /// A file that cannot be read, and every syntax error.
+    /// A file that cannot be read, a second one that only its ending distinguishes, and every syntax
+    /// error.
     pub fn written(&self, name: &str) -> Result<Written, Problems> {
-        let file = self.dir.as_ref().map(|dir| dir.join(format!("{name}.toml")));
-        let mut written = match file.filter(|file| file.exists()) {
+        let mut written = match self.file(name)? {
             Some(file) => Written::from_file(&file)?,
             None => match self.texts.get(name) {
                 Some(text) => Written::from_toml(text, &Arc::from(Path::new(name)))?,
@@ -35,6 +36,17 @@ impl PluginsConfig {
         let prefix = format!("RMQTT_PLUGIN_{}_", name.replace('-', "_").to_uppercase());
         written.add_environment(&prefix, self.environment.iter().cloned());
         Ok(written)
+    }
+
+    /// A plugin's file, if there is one.
+    fn file(&self, name: &str) -> Result<Option<PathBuf>, Problems> {
+        let Some(dir) = &self.dir else { return Ok(None) };
+        let mut files = Written::files_of(&dir.join(name))?;
+        if let [first, second, ..] = &files[..] {
+            let message = format!("{} is there too: a plugin has one file", first.display());
+            return Err(Problems::one(Some(Place::whole_file(second)), message));
+        }
+        Ok(files.pop())
     }
 
     /// Reads a plugin's configuration.
@@ -105,5 +117,35 @@ mod tests {
             problems.starts_with(&format!("{}:2: a.c: unknown key", file.display())),
             "{problems}"
         );
+    }
+
+    #[test]
+    fn a_file_may_be_of_any_format_that_is_read_and_only_of_one() {
+        for (ending, text) in [("json", "{\"a\": {\"b\": 5}}"), ("yaml", "a:\n  b: 5\n")] {
+            let folder = tempfile::tempdir().unwrap();
+            let config =
+                PluginsConfig { dir: Some(folder.path().to_owned()), ..Default::default() };
+            let second = folder.path().join(format!("p.{ending}"));
+            fs::write(&second, text).unwrap();
+            assert_eq!(config.read("p", number).unwrap().value, 5);
+            let first = folder.path().join("p.toml");
+            fs::write(&first, "a.b = 5").unwrap();
+            let problems = config.read("p", number).unwrap_err().to_string();
+            let (first, second) = (first.display(), second.display());
+            let expected = format!("{second}: {first} is there too: a plugin has one file");
+            assert_eq!(problems, expected);
+        }
+    }
+
+    /// A plugin whose file could not be reached began with its defaults.
+    #[test]
+    fn what_cannot_be_read_is_not_taken_for_absent() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("p.toml");
+        fs::create_dir(&file).unwrap();
+        let config = PluginsConfig { dir: Some(folder.path().to_owned()), ..Default::default() };
+        let problems = config.read("p", number).unwrap_err().to_string();
+        let start = format!("{}: cannot be read: ", file.display());
+        assert!(problems.starts_with(&start), "{problems}");
     }
 }

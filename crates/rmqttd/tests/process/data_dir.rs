@@ -2,14 +2,9 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::os::unix::process::CommandExt;
-use std::process::Command;
 
 use crate::daemon::Daemon;
 use crate::home::{Home, OPEN_LISTENER};
-
-/// A user who is not root, on every system.
-const NOBODY: u32 = 65_534;
 
 #[test]
 fn it_is_made_for_its_user_only_and_free_again_after_the_end() {
@@ -57,16 +52,8 @@ fn whoever_is_not_root_has_it_among_the_state_of_his_programs() {
     home.open_to_all();
     let home = home.env("HOME", "/nonexistent");
     let state = home.path("state");
-    // A copy, since the folder of the original may be closed to others. Another process makes it: a
-    // file that this one has open for writing, and so every child that begins meanwhile, is busy.
-    let binary = home.path("rmqttd");
-    let copied = Command::new("cp").arg(env!("CARGO_BIN_EXE_rmqttd")).arg(&binary).status();
-    assert!(copied.unwrap().success());
-    let mut command = Command::new(&binary);
-    command.current_dir(home.path("")).env_clear().env("XDG_STATE_HOME", &state);
-    if rustix::process::geteuid().is_root() {
-        command.uid(NOBODY).gid(NOBODY);
-    }
+    let mut command = home.as_nobody(&[]);
+    command.env("XDG_STATE_HOME", &state);
     let daemon = Daemon::start(&mut command);
     let line = format!("data: {}\n", state.join("rmqtt").display());
     assert!(daemon.log().contains(&line), "{}", daemon.log());

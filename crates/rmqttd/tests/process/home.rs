@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -12,6 +13,9 @@ use crate::daemon::Daemon;
 /// Variables of the test's own surroundings that would be heard.
 const UNHEARD: [&str; 5] =
     ["RUST_LOG", "NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "XDG_STATE_HOME"];
+
+/// A user who is not root, on every system.
+const NOBODY: u32 = 65_534;
 
 /// One listener that everybody may use, on a port that the system chooses.
 pub(crate) const OPEN_LISTENER: &str =
@@ -97,6 +101,29 @@ impl Home {
         }
         command.current_dir(self.folder.path()).args(arguments);
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
+        command
+    }
+
+    /// The same, by a user who is not root.
+    pub(crate) fn as_nobody(&self, arguments: &[&str]) -> Command {
+        let usual = self.command(arguments);
+        // A copy, since the folder of the original may be closed to others. Another process makes
+        // it: a file that this one has open for writing, and so every child that begins meanwhile, is
+        // busy.
+        let binary = self.path("rmqttd");
+        let copied = Command::new("cp").arg(usual.get_program()).arg(&binary).status();
+        assert!(copied.unwrap().success());
+        let mut command = Command::new(&binary);
+        command.args(usual.get_args()).current_dir(self.folder.path());
+        for (name, value) in usual.get_envs() {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
+        if rustix::process::geteuid().is_root() {
+            command.uid(NOBODY).gid(NOBODY);
+        }
         command
     }
 

@@ -1,8 +1,10 @@
 //! Errors: one line each, which says what to do, and an exit code that is not 0.
 
+use std::fs;
 use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
 
-use crate::home::{Home, OPEN_LISTENER};
+use crate::home::{Ended, Home, OPEN_LISTENER};
 
 #[test]
 fn every_problem_is_one_line_and_all_are_told_at_once() {
@@ -97,7 +99,7 @@ fn an_address_of_another_machine_is_told_in_the_same_way() {
 fn a_named_file_that_is_missing_or_unreadable_is_an_error() {
     let home = Home::new();
     let folder = home.path("folder.toml");
-    std::fs::create_dir(&folder).unwrap();
+    fs::create_dir(&folder).unwrap();
     for name in [home.name("missing.toml"), home.name("folder.toml")] {
         let ended = home.run(&["-f", &name]);
         assert_eq!(ended.code, Some(1));
@@ -109,6 +111,23 @@ fn a_named_file_that_is_missing_or_unreadable_is_an_error() {
     let line =
         "rmqtt.ini: a file that ends with .ini is not read, only .toml, .json, .yaml, .yml\n";
     assert!(ended.stderr.ends_with(line), "{ended:?}");
+}
+
+/// It started with its defaults: a file that it could not reach counted as not written.
+#[test]
+fn a_folder_that_is_closed_to_the_user_is_an_error_and_no_missing_configuration() {
+    let home = Home::new();
+    home.open_to_all();
+    home.write("closed/rmqtt-retainer.toml", "max_retained_messages = 5\n");
+    fs::set_permissions(home.path("closed"), fs::Permissions::from_mode(0o000)).unwrap();
+    let ended = Ended::of(home.as_nobody(&[]).env("RMQTT_PLUGINS__DIR", home.path("closed")));
+    assert_eq!(ended.code, Some(1));
+    let start = format!("{}: cannot be read: ", home.name("closed/rmqtt-retainer.toml"));
+    let end = "; the user of the process has to be able to";
+    let found = ended.stderr.lines().find(|line| line.starts_with(&start)).unwrap();
+    assert!(found.ends_with(end), "{ended:?}");
+    // So that the folder can be removed.
+    fs::set_permissions(home.path("closed"), fs::Permissions::from_mode(0o700)).unwrap();
 }
 
 #[test]

@@ -117,3 +117,31 @@ fn the_plugins_folder_can_be_another_one() {
     let line = "strategy = \"sticky\"   # elsewhere/rmqtt-shared-subscription.toml:1";
     shows(&home.checked(&[]), line);
 }
+
+#[test]
+fn a_plugins_folder_that_is_none_is_worth_a_warning() {
+    for text in ["plugins.dir = \"elsewhere\"\n", "plugins.dir = \"rmqtt.toml\"\n"] {
+        let checked = Home::with(text).checked(&[]);
+        let name = text.split('"').nth(1).unwrap();
+        shows(
+            &checked,
+            &format!(
+                "# warning: ./rmqtt.toml:1: plugins.dir: {name} is no folder: no plugin has a file"
+            ),
+        );
+    }
+    // Nobody asked for the default one.
+    assert!(!Home::new().checked(&[]).contains("# warning: "));
+}
+
+#[test]
+fn a_plugins_file_may_be_json_or_yaml() {
+    let home = Home::new();
+    home.write("plugins/rmqtt-retainer.yaml", "max_retained_messages: 5\n");
+    shows(&home.checked(&[]), "max_retained_messages = 5   # ./plugins/rmqtt-retainer.yaml:1");
+    home.write("plugins/rmqtt-retainer.json", "{}");
+    home.run(&[]).failed_with(
+        "./plugins/rmqtt-retainer.yaml: ./plugins/rmqtt-retainer.json is there too: a plugin has \
+         one file\n",
+    );
+}
