@@ -78,18 +78,17 @@ impl<'w> Reader<'w> {
         if let Some(entry) = self.written.get(path).filter(|entry| !entry.is_section()) {
             self.expected(path, entry, "a section");
         }
-        let mut names = Vec::new();
-        for (key, entry) in self.written.iter() {
-            if key.parts().len() != path.parts().len() + 1 || !path.is_prefix_of(key) {
-                continue;
-            }
+        let mut names = self.written.names_below(path, |_| true);
+        names.retain(|name| {
+            let key = path.child(name);
             self.asked.insert(key.clone());
-            if entry.is_section() {
-                names.push(key.last().to_owned());
-            } else {
-                self.expected(key, entry, "a section");
+            let Some(entry) = self.written.get(&key) else { return true };
+            if !entry.is_section() {
+                self.expected(&key, entry, "a section");
             }
-        }
+            // A variable that is spelt like a section keeps nobody from writing that section.
+            entry.is_section() || self.written.below(&key).nth(1).is_some()
+        });
         names
     }
 

@@ -66,17 +66,19 @@ impl Written {
     }
 
     /// Lays what a later source says over this one. The later wins key by key; a list is replaced
-    /// as a whole.
+    /// as a whole. A section that says nothing takes nothing away from an earlier one.
     pub fn merge(&mut self, later: Self) {
         for (path, entry) in later.entries {
             match self.entries.get(&path) {
-                Some(before) if before.is_section() && entry.value == RawValue::Section => {
+                Some(before) if before.is_section() && entry.is_section() => {
                     if before.value == RawValue::Nothing {
                         self.entries.insert(path, entry);
                     }
                 }
+                // A variable that is spelt like a section: whoever reads the section passes it over.
+                Some(WrittenValue { place: Place::Environment(_), .. }) if entry.is_section() => {}
                 _ => {
-                    self.remove_below(&path);
+                    self.remove_below(&path, |_| true);
                     self.entries.insert(path, entry);
                 }
             }
@@ -90,13 +92,25 @@ impl Written {
         for len in 1..path.parts().len() {
             let around = path.truncated(len);
             if self.entries.get(&around).is_none_or(|entry| entry.value != RawValue::Section) {
-                self.remove_below(&around);
+                self.remove_below(&around, |_| true);
                 let section = WrittenValue { value: RawValue::Section, place: place.clone() };
                 self.entries.insert(around, section);
             }
         }
-        self.remove_below(path);
+        self.remove_below(path, |_| true);
         self.entries.insert(path.clone(), WrittenValue { value, place });
+    }
+
+    /// Notes a warning of something that is no key.
+    pub fn add_warning(&mut self, warning: Warning) {
+        self.warnings.push(warning);
+    }
+
+    /// What of it stands in a section, and the section itself.
+    #[must_use]
+    pub fn part(&self, section: &KeyPath) -> Self {
+        let entries = self.below(section).map(|(path, entry)| (path.clone(), entry.clone()));
+        Self { entries: entries.collect(), warnings: Vec::new() }
     }
 
     /// The value under a key, or the section of that name.
@@ -116,8 +130,43 @@ impl Written {
         self.entries.iter()
     }
 
-    fn remove_below(&mut self, path: &KeyPath) {
-        self.entries.retain(|key, _| key == path || !path.is_prefix_of(key));
+    /// What stands at a path and below it; a section comes before what it holds.
+    pub(crate) fn below(
+        &self,
+        section: &KeyPath,
+    ) -> impl Iterator<Item = (&KeyPath, &WrittenValue)> {
+        // The order of paths has all that begin with one directly behind it.
+        self.entries.range(section..).take_while(|(path, _)| section.is_prefix_of(path))
+    }
+
+    /// The names directly below a section that are wanted, in their order.
+    pub(crate) fn names_below(
+        &self,
+        section: &KeyPath,
+        is_wanted: impl Fn(&str) -> bool,
+    ) -> Vec<String> {
+        let depth = section.parts().len();
+        let mut names: Vec<String> = Vec::new();
+        for (path, _) in self.below(section) {
+            if let Some(name) = path.parts().get(depth)
+                && names.last() != Some(name)
+                && is_wanted(name)
+            {
+                names.push(name.clone());
+            }
+        }
+        names
+    }
+
+    pub(crate) fn remove_below(&mut self, path: &KeyPath, is_removed: impl Fn(&WrittenValue) -> bool) {
+        let below = self.below(path).skip_while(|(key, _)| *key == path);
+        let removed: Vec<KeyPath> = below
+            .filter(|(_, entry)| is_removed(entry))
+            .map(|(key, _)| key.clone())
+            .collect();
+        for key in removed {
+            self.entries.remove(&key);
+        }
     }
 }
 

@@ -64,10 +64,6 @@ impl Configuration {
 /// What `[plugins]` says where other sections have problems, so that those of the plugins are told
 /// with them.
 fn plugins_alone(written: &Written) -> Option<rmqtt_conf::Plugins> {
-    let section = KeyPath::from("plugins");
-    let mut alone = Written::default();
-    for (path, entry) in written.iter().filter(|(path, _)| section.is_prefix_of(path)) {
-        alone.set(path, entry.value.clone(), entry.place.clone());
-    }
+    let alone = written.part(&KeyPath::from("plugins"));
     Settings::from_written(&alone).ok().map(|settings| settings.plugins)
 }

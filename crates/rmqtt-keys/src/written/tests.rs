@@ -38,3 +38,23 @@ fn a_key_is_set_with_the_sections_around_it() {
     assert_eq!(shown(&written), ["a.b = \"x\""]);
     assert!(written.get(&KeyPath::from("a")).unwrap().is_section());
 }
+
+/// `node:` without anything below, in a file that is read after another, took the keys of the first
+/// away.
+#[test]
+fn a_section_that_says_nothing_takes_nothing_away() {
+    let yaml = |text: &str| Written::from_yaml(text, &Arc::from(Path::new("a.yaml"))).unwrap();
+    let mut written = toml("node.id = 5");
+    written.merge(yaml("node:\n"));
+    assert_eq!(shown(&written), ["node.id = 5"]);
+    let mut written = yaml("node:\n");
+    written.merge(toml("node.id = 5"));
+    written.merge(yaml("node:\n  id:\n"));
+    assert_eq!(written.get(&KeyPath::from("node.id")).unwrap().value, RawValue::Nothing);
+}
+
+#[test]
+fn a_part_is_a_section_and_what_stands_in_it() {
+    let written = toml("a.x = 1\na.y.z = 2\nab.x = 3");
+    assert_eq!(shown(&written.part(&KeyPath::from("a"))), ["a.x = 1", "a.y.z = 2"]);
+}
