@@ -129,9 +129,8 @@ mod tests {
         let id = reader.section("node").integer(key("id", "m"), 0..=9, 0);
         let around = KeyPath::from("l");
         let names = reader.names_below(&around);
-        let read = |name: &String| {
-            reader.named_section(&around, name).integer(key("x", "m"), 0..=9_u8, 0)
-        };
+        let read =
+            |name: &String| reader.named_section(&around, name).integer(key("x", "m"), 0..=9_u8, 0);
         let values = names.iter().map(read).collect();
         reader.finish((id, values)).unwrap()
     }
@@ -176,10 +175,8 @@ mod tests {
         assert_eq!(found.value.0, 7);
         assert_eq!(
             lines(&found.warnings),
-            [
-                "environment variable RMQTT_NODE.ID: has no effect: environment variable \
-                 RMQTT_NODE__ID names the same key"
-            ]
+            ["environment variable RMQTT_NODE.ID: has no effect: environment variable \
+                 RMQTT_NODE__ID names the same key"]
         );
     }
 

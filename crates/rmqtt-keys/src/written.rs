@@ -158,12 +158,14 @@ impl Written {
         names
     }
 
-    pub(crate) fn remove_below(&mut self, path: &KeyPath, is_removed: impl Fn(&WrittenValue) -> bool) {
+    pub(crate) fn remove_below(
+        &mut self,
+        path: &KeyPath,
+        is_removed: impl Fn(&WrittenValue) -> bool,
+    ) {
         let below = self.below(path).skip_while(|(key, _)| *key == path);
-        let removed: Vec<KeyPath> = below
-            .filter(|(_, entry)| is_removed(entry))
-            .map(|(key, _)| key.clone())
-            .collect();
+        let removed: Vec<KeyPath> =
+            below.filter(|(_, entry)| is_removed(entry)).map(|(key, _)| key.clone()).collect();
         for key in removed {
             self.entries.remove(&key);
         }

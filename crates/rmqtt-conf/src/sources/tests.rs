@@ -15,7 +15,7 @@ impl Places {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let stems = ["etc-rmqtt", "etc", "here"].map(|name| folder.path().join(name));
-        let sources = Sources { stems: stems.to_vec(), environment: Vec::new() };
+        let sources = Sources { stems: stems.to_vec(), ..Sources::default() };
         Self { folder, sources }
     }
 
@@ -141,4 +141,51 @@ fn a_place_that_cannot_be_searched_is_an_error() {
     let problems = places.sources.written(&Options::default()).unwrap_err().to_string();
     let start = format!("{}/rmqtt.toml: cannot be read: ", circle.display());
     assert!(problems.starts_with(&start) && problems.lines().count() == 1, "{problems}");
+}
+
+/// `-f ./rmqtt.toml` in the folder of that file told every error of it twice.
+#[test]
+fn a_file_that_has_two_names_is_read_once_where_it_comes_last() {
+    let places = Places::new();
+    let first = places.write("etc-rmqtt.toml", "[node]\nid = 1\nidd = 1");
+    places.write("here.toml", "[node]\nid = 2");
+    let other_name = places.folder.path().join("../").join(places.folder.path());
+    let other_name = other_name.join("./etc-rmqtt.toml");
+    let options = Options { config: Some(other_name.clone()), ..Options::default() };
+    let problems = Settings::read(&options, &places.sources).unwrap_err().to_string();
+    assert_eq!(problems.lines().count(), 1, "{problems}");
+    assert!(problems.starts_with(&format!("{}:3: ", other_name.display())), "{problems}");
+    fs::write(&first, "[node]\nid = 1").unwrap();
+    let read = Settings::read(&options, &places.sources).unwrap();
+    assert_eq!(read.value.node.id, 1);
+}
+
+#[test]
+fn a_named_file_may_be_named_without_its_ending() {
+    let places = Places::new();
+    fs::create_dir(places.folder.path().join("named")).unwrap();
+    let name = places.folder.path().join("named");
+    let name = name.to_str().unwrap();
+    let yaml = places.write("named.yaml", "node: {id: 1}");
+    assert_eq!(places.node_id(&["-f", name]), 1);
+    let toml = places.write("named.toml", "node.id = 2");
+    let options = Options { config: Some(PathBuf::from(name)), ..Options::default() };
+    let problems = places.sources.written(&options).unwrap_err().to_string();
+    let (toml, yaml) = (toml.display(), yaml.display());
+    assert_eq!(problems, format!("{toml}: {yaml} is meant too: the ending has to be named"));
+    let without = places.write("without", "node.id = 3");
+    places.write("without.toml", "node.id = 4");
+    assert_eq!(places.node_id(&["-f", without.to_str().unwrap()]), 3);
+}
+
+#[test]
+fn a_variable_that_is_no_text_is_warned_of_if_it_is_ours() {
+    let mut places = Places::new();
+    places.sources.unreadable_variables = ["RMQTT_NODE__ID", "PATH"].map(str::to_owned).to_vec();
+    let read = Settings::read(&Options::default(), &places.sources).unwrap();
+    let warnings: Vec<String> = read.warnings.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        warnings,
+        ["environment variable RMQTT_NODE__ID: is no text in UTF-8 and has no effect"]
+    );
 }

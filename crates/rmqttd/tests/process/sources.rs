@@ -1,8 +1,11 @@
 //! Where configuration is written, and which of it wins.
 
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+
 use rmqtt_test::{Connect, Version};
 
-use crate::home::{Home, OPEN_LISTENER};
+use crate::home::{Ended, Home, OPEN_LISTENER};
 
 /// What `--check-config` says of a key.
 #[track_caller]
@@ -144,4 +147,18 @@ fn a_plugins_file_may_be_json_or_yaml() {
         "./plugins/rmqtt-retainer.yaml: ./plugins/rmqtt-retainer.json is there too: a plugin has \
          one file\n",
     );
+}
+
+#[test]
+fn a_variable_that_is_no_text_is_a_warning() {
+    let home = Home::new();
+    let mut command = home.command(&["--check-config"]);
+    command
+        .env("RMQTT_NODE__ID", OsStr::from_bytes(b"\xff"))
+        .env("OTHER", OsStr::from_bytes(b"\xff"));
+    let ended = Ended::of(&mut command);
+    let line =
+        "# warning: environment variable RMQTT_NODE__ID: is no text in UTF-8 and has no effect";
+    shows(&ended.stdout, line);
+    assert_eq!(ended.stdout.matches("# warning: ").count(), 1, "{ended:?}");
 }
