@@ -1,6 +1,6 @@
 //! The keys that exist, as data.
 
-use crate::key_path::{ANY, KeyPath};
+use crate::key_path::{ANY, KeyPath, is_item};
 
 /// Every key that a reader asks for, in the order in which it asks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -133,7 +133,10 @@ pub enum Status {
 /// A catalogue's path as a path that could have been written where `place` was.
 pub(crate) fn in_place_of(pattern: &KeyPath, place: &KeyPath) -> KeyPath {
     pattern.parts().iter().enumerate().fold(KeyPath::default(), |path, (index, part)| {
-        let same = place.parts().get(index).map_or(ANY, String::as_str);
-        path.child(if part == ANY { same } else { part })
+        match place.parts().get(index) {
+            Some(name) if part == ANY => path.child(name),
+            Some(item) if is_item(part) && is_item(item) => path.child(item),
+            _ => path.child(part),
+        }
     })
 }

@@ -80,7 +80,8 @@ impl fmt::Display for KeyPath {
 /// The part of a path in the catalogue that stands for any name.
 pub(crate) const ANY: &str = "*";
 
-fn is_item(part: &str) -> bool {
+/// Is it the index of an item of a list, or stands for any?
+pub(crate) fn is_item(part: &str) -> bool {
     part.strip_prefix('[')
         .and_then(|rest| rest.strip_suffix(']'))
         .is_some_and(|index| index == ANY || index.bytes().all(|byte| byte.is_ascii_digit()))

@@ -21,6 +21,7 @@ mod effective;
 mod environment;
 mod key;
 mod key_path;
+mod known;
 mod nearest;
 mod place;
 mod problem;

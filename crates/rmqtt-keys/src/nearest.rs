@@ -14,8 +14,9 @@ pub(crate) fn nearest_key<'a>(
     let allowed = (path.last().chars().count() / 3).max(1);
     let misspelled = candidates
         .iter()
-        .map(|candidate| (edit_distance(&written, &candidate.to_string()), candidate))
-        .filter(|(distance, _)| *distance <= allowed)
+        .filter_map(|candidate| {
+            Some((distance_within(allowed, &written, &candidate.to_string())?, candidate))
+        })
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate);
     misspelled.or_else(|| candidates.iter().find(|candidate| candidate.last() == path.last()))
@@ -31,10 +32,17 @@ pub fn nearest_name<'a>(
     let allowed = (name.chars().count() / 3).max(1);
     candidates
         .into_iter()
-        .map(|candidate| (edit_distance(name, candidate), candidate))
-        .filter(|(distance, _)| *distance <= allowed)
+        .filter_map(|candidate| Some((distance_within(allowed, name, candidate)?, candidate)))
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
+}
+
+/// The edit distance of two texts if it is at most `allowed`. Their lengths alone may say that it is
+/// more, which spares the work for a name of megabytes.
+fn distance_within(allowed: usize, a: &str, b: &str) -> Option<usize> {
+    let difference = a.chars().count().abs_diff(b.chars().count());
+    let distance = (difference <= allowed).then(|| edit_distance(a, b))?;
+    (distance <= allowed).then_some(distance)
 }
 
 /// Insertions, deletions, substitutions and swaps of neighbours that turn `a` into `b`.
@@ -73,6 +81,14 @@ mod tests {
         {
             assert_eq!(edit_distance(a, b), distance, "{a} {b}");
         }
+    }
+
+    #[test]
+    fn texts_of_other_lengths_are_not_compared() {
+        assert_eq!(distance_within(1, "adr", "addr"), Some(1));
+        assert_eq!(distance_within(1, "ad", "addr"), None);
+        // The table of the comparison would have a cell for each pair of characters.
+        assert_eq!(distance_within(1, &"a".repeat(1 << 24), &"b".repeat(1 << 20)), None);
     }
 
     #[test]

@@ -22,7 +22,7 @@ impl fmt::Display for Problem {
             write!(f, "{place}: ")?;
         }
         if let Some(key) = &self.key {
-            write!(f, "{key}: ")?;
+            write!(f, "{}: ", shortened(key.to_string()))?;
         }
         f.write_str(&self.message)
     }
@@ -92,3 +92,15 @@ impl fmt::Display for Problems {
 }
 
 impl std::error::Error for Problems {}
+
+/// Longer names and values are cut where they are told of, to this many characters.
+const SHOWN_MAX: usize = 200;
+
+/// What a line can bear of a name or a value.
+pub(crate) fn shortened(mut text: String) -> String {
+    if let Some((end, _)) = text.char_indices().nth(SHOWN_MAX) {
+        text.truncate(end);
+        text.push('…');
+    }
+    text
+}

@@ -27,6 +27,19 @@ pub enum RawValue {
 }
 
 impl RawValue {
+    /// What it is, for those who may not see it.
+    pub(crate) fn kind(&self) -> &'static str {
+        match self {
+            Self::Text(_) | Self::Untyped(_) => "a text",
+            Self::Integer(_) | Self::Float(_) => "a number",
+            Self::Boolean(_) => "true or false",
+            Self::Datetime(_) => "a date or time",
+            Self::List(_) => "a list",
+            Self::Section => "a section",
+            Self::Nothing => "nothing",
+        }
+    }
+
     /// The characters of a text, typed or not.
     pub(crate) fn as_text(&self) -> Option<&str> {
         match self {

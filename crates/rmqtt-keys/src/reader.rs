@@ -2,15 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use crate::catalogue::{Catalogue, in_place_of};
+use crate::catalogue::Catalogue;
 use crate::effective::Effective;
 use crate::key_path::{ANY, KeyPath};
-use crate::nearest::nearest_key;
+use crate::known::Known;
 use crate::place::Place;
-use crate::problem::{Problem, Problems};
+use crate::problem::{Problem, Problems, shortened};
 use crate::section::Section;
 use crate::warning::Warning;
 use crate::written::{Written, WrittenValue};
+
+/// Unknown keys that are told one by one. More are the sign of a file of another program.
+const UNKNOWN_KEYS_MAX: usize = 100;
 
 /// One reading of a configuration.
 #[derive(Debug)]
@@ -126,31 +129,31 @@ impl<'w> Reader<'w> {
     /// # Errors
     /// All problems.
     pub fn finish<T>(mut self, value: T) -> Result<Read<T>, Problems> {
-        let mut refused: Option<&KeyPath> = None;
-        for (path, entry) in self.written.iter() {
-            if refused.is_some_and(|section| section.is_prefix_of(path)) {
-                continue;
-            }
-            if self.asked.contains(path) {
-                continue;
-            }
-            if self.asked.iter().any(|asked| path.is_prefix_of(asked)) {
-                if !entry.is_section() {
-                    self.expected(path, entry, "a section");
-                }
-                continue;
-            }
-            refused = Some(path);
-            let message = self.unknown(path);
-            let place = Some(entry.place.clone());
+        let unknown = self.unknown_keys();
+        let known = Known::of(&self.catalogue);
+        for (path, entry) in unknown.iter().take(UNKNOWN_KEYS_MAX) {
+            let (place, key) = (Some(entry.place.clone()), Some((*path).clone()));
+            let message = known.unknown(path);
             match entry.place {
                 // The environment is shared with other programs.
                 Place::Environment(_) => {
                     let message = format!("{message}; it has no effect");
-                    self.warnings.push(Warning { place, key: Some(path.clone()), message });
+                    self.warnings.push(Warning { place, key, message });
                 }
                 Place::File { .. } | Place::CommandLine(_) => {
-                    self.problems.push(Problem { place, key: Some(path.clone()), message });
+                    self.problems.push(Problem { place, key, message });
+                }
+            }
+        }
+        if let Some((_, entry)) = unknown.get(UNKNOWN_KEYS_MAX) {
+            let message = format!("and {} more unknown keys", unknown.len() - UNKNOWN_KEYS_MAX);
+            let place = Some(entry.place.clone());
+            match entry.place {
+                Place::Environment(_) => {
+                    self.warnings.push(Warning { place, key: None, message });
+                }
+                Place::File { .. } | Place::CommandLine(_) => {
+                    self.problems.push(Problem { place, key: None, message });
                 }
             }
         }
@@ -170,7 +173,12 @@ impl<'w> Reader<'w> {
             self.warnings.push(Warning { place, key: Some(key.clone()), message });
             return;
         }
-        let message = format!("expected {expected}, found {}", entry.value);
+        // Where sections are expected, what was found may be a secret of one of their keys.
+        let found = match expected {
+            "a section" | "a list of sections" => entry.value.kind().to_owned(),
+            _ => shortened(entry.value.to_string()),
+        };
+        let message = format!("expected {expected}, found {found}");
         self.problems.push(Problem { place, key: Some(key.clone()), message });
     }
 
@@ -188,16 +196,24 @@ impl<'w> Reader<'w> {
             .map(|entry| entry.place.clone())
     }
 
-    fn unknown(&self, path: &KeyPath) -> String {
-        let mut known = BTreeSet::new();
-        let declared = self.catalogue.iter().map(|entry| in_place_of(&entry.path, path));
-        for key in declared.chain(self.asked.iter().cloned()) {
-            known.extend((1..=key.parts().len()).map(|len| key.truncated(len)));
+    /// What nobody asked for, without what stands below such a key, in the order of the places.
+    fn unknown_keys(&mut self) -> Vec<(&'w KeyPath, &'w WrittenValue)> {
+        let mut unknown: Vec<(&KeyPath, &WrittenValue)> = Vec::new();
+        for (path, entry) in self.written.iter() {
+            let is_below_last = unknown.last().is_some_and(|(last, _)| last.is_prefix_of(path));
+            if is_below_last || self.asked.contains(path) {
+                continue;
+            }
+            // The order of paths has all that begin with one directly behind it.
+            let is_around = self.asked.range(path..).next().is_some_and(|k| path.is_prefix_of(k));
+            if !is_around {
+                unknown.push((path, entry));
+            } else if !entry.is_section() {
+                self.expected(path, entry, "a section");
+            }
         }
-        match nearest_key(path, &known) {
-            Some(nearest) => format!("unknown key, the nearest known one is {nearest}"),
-            None => "unknown key".to_owned(),
-        }
+        unknown.sort_by(|(_, a), (_, b)| a.place.cmp(&b.place));
+        unknown
     }
 }
 

@@ -15,7 +15,8 @@ use crate::written::{Written, WrittenValue};
 /// Reads TOML text.
 pub(crate) fn read(text: &str, file: &Arc<Path>) -> Result<Written, Problems> {
     let (table, errors) = DeTable::parse_recoverable(text);
-    let source = Source { text, file };
+    let line_ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+    let source = Source { line_ends: line_ends.map(|(at, _)| at).collect(), file };
     let mut problems = Problems::default();
     for error in &errors {
         let place = Some(source.place(error.span().unwrap_or(0..0)));
@@ -27,9 +28,9 @@ pub(crate) fn read(text: &str, file: &Arc<Path>) -> Result<Written, Problems> {
     problems.into_result(written)
 }
 
-/// The text that is read and its name.
+/// The name of the text that is read, and where its lines end.
 struct Source<'a> {
-    text: &'a str,
+    line_ends: Vec<usize>,
     file: &'a Arc<Path>,
 }
 
@@ -64,8 +65,7 @@ impl Source<'_> {
     }
 
     fn place(&self, span: Range<usize>) -> Place {
-        let before = self.text.bytes().take(span.start);
-        let line = 1 + before.filter(|byte| *byte == b'\n').count();
+        let line = 1 + self.line_ends.partition_point(|end| *end < span.start);
         Place::File { file: Arc::clone(self.file), line }
     }
 }

@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::key_path::KeyPath;
 use crate::place::Place;
+use crate::problem::shortened;
 
 /// Something that is accepted and that its writer should know about. Displayed as
 /// `place: key: what`.
@@ -23,7 +24,7 @@ impl fmt::Display for Warning {
             write!(f, "{place}: ")?;
         }
         if let Some(key) = &self.key {
-            write!(f, "{key}: ")?;
+            write!(f, "{}: ", shortened(key.to_string()))?;
         }
         f.write_str(&self.message)
     }

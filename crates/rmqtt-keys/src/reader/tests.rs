@@ -78,7 +78,7 @@ fn every_wrong_value_is_one_line_with_place_key_and_what_was_expected() {
         ("texts = [1]", "texts: expected a text of 1 to 3 bytes, found [1]"),
         ("forms = [\"x\"]", "forms: expected a number in \"x\""),
         ("password = \"12345\"", "password: expected a text of 1 to 3 bytes"),
-        ("inner = 1", "inner: expected a section, found 1"),
+        ("inner = 1", "inner: expected a section, found a number"),
         ("intager = 1", "intager: unknown key, the nearest known one is integer"),
         ("on = true", "on: unknown key, the nearest known one is inner.on"),
         ("[colours]\nsky = 1\nsea = 2", "colours: unknown key"),
@@ -187,6 +187,50 @@ fn a_list_of_sections_is_read_item_by_item() {
     );
     assert_eq!(
         problems(read("rules = 1")),
-        ["a.toml:1: rules: expected a list of sections, found 1"]
+        ["a.toml:1: rules: expected a list of sections, found a number"]
     );
+}
+
+/// The value of `redis` was told, with the password in it.
+#[test]
+fn what_stands_where_a_section_is_expected_is_not_shown() {
+    for text in [
+        "inner = \"opensesame\"",
+        "inner = [\"opensesame\"]",
+        "[inner]\non.deeper = 1\n[outer]\nmiddle = \"opensesame\"",
+    ] {
+        let written = toml(text);
+        let mut reader = Reader::new(&written);
+        reader.section("inner").boolean(key("on", "m"), true);
+        reader.section("outer").section("middle").text(key("password", "m").secret(), 9, "x");
+        reader.names_below(&KeyPath::from("outer"));
+        let told = problems(reader.finish(()));
+        assert!(told.iter().all(|line| !line.contains("opensesame")), "{told:?}");
+    }
+    let written = toml("inner = \"opensesame\"");
+    assert_eq!(problems(read_all(&written)), ["a.toml:1: inner: expected a section, found a text"]);
+}
+
+#[test]
+fn of_very_many_unknown_keys_the_first_are_told_and_the_others_counted() {
+    let text: String = (0..5_000).rev().map(|number| format!("strange{number} = 1\n")).collect();
+    let lines = problems(read_all(&toml(&text)));
+    assert_eq!(lines.len(), 101);
+    assert_eq!(lines[0], "a.toml:1: strange4999: unknown key");
+    assert_eq!(lines[100], "a.toml:101: and 4900 more unknown keys");
+    let mut written = Written::default();
+    let variables = (0..200).map(|number| (format!("X_NO_{number}"), String::new()));
+    written.add_environment("X_", variables);
+    let read = read_all(&written).unwrap();
+    assert_eq!(read.warnings.len(), 101);
+    assert!(read.warnings[100].to_string().ends_with(": and 100 more unknown keys"));
+}
+
+#[test]
+fn names_and_values_of_megabytes_are_cut_where_they_are_told() {
+    let long = "x".repeat(2 << 20);
+    for text in [format!("{long} = 1"), format!("integer = \"{long}\"")] {
+        let [line] = &problems(read_all(&toml(&text)))[..] else { panic!("more than one line") };
+        assert!(line.len() < 400 && line.contains('…'), "{line}");
+    }
 }
