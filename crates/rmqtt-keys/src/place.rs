@@ -4,6 +4,10 @@ use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
+/// Sections and lists that may stand in one another. Nobody needs as many; whoever follows them needs
+/// room on the stack for each.
+pub(crate) const DEPTH_MAX: usize = 64;
+
 /// Where a value stands: in a file, in the environment or on the command line. Ordered as the
 /// sources are, a later one winning over an earlier.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -7,20 +7,28 @@ use std::sync::Arc;
 use toml::de::{DeTable, DeValue};
 
 use crate::key_path::KeyPath;
+use crate::line_index::LineIndex;
 use crate::place::Place;
-use crate::problem::{Problem, Problems};
+use crate::problem::{Problem, Problems, shortened};
 use crate::raw_value::RawValue;
 use crate::written::{Written, WrittenValue};
 
 /// Reads TOML text.
 pub(crate) fn read(text: &str, file: &Arc<Path>) -> Result<Written, Problems> {
     let (table, errors) = DeTable::parse_recoverable(text);
-    let line_ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
-    let source = Source { line_ends: line_ends.map(|(at, _)| at).collect(), file };
+    let source = Source { lines: LineIndex::of(text), file };
     let mut problems = Problems::default();
-    for error in &errors {
+    for error in errors.iter().take(ERRORS_MAX) {
+        let span = error.span().unwrap_or(0..0);
+        let message = match error.message() {
+            DUPLICATE => format!("{} is written twice", key_of_line(text, span.start)),
+            message => message.replace('\n', "; "),
+        };
+        problems.push(Problem { place: Some(source.place(span)), key: None, message });
+    }
+    if let Some(error) = errors.get(ERRORS_MAX) {
         let place = Some(source.place(error.span().unwrap_or(0..0)));
-        let message = error.message().replace('\n', "; ");
+        let message = format!("and {} more errors", errors.len() - ERRORS_MAX);
         problems.push(Problem { place, key: None, message });
     }
     let mut written = Written::default();
@@ -28,9 +36,25 @@ pub(crate) fn read(text: &str, file: &Arc<Path>) -> Result<Written, Problems> {
     problems.into_result(written)
 }
 
-/// The name of the text that is read, and where its lines end.
+/// Errors that are told one by one.
+const ERRORS_MAX: usize = 100;
+
+/// What the parser says of a key that is there already, without its name.
+const DUPLICATE: &str = "duplicate key";
+
+/// The header of a section, or the key of the line, at this place.
+fn key_of_line(text: &str, at: usize) -> String {
+    let (before, behind) = text.split_at_checked(at).unwrap_or((text, ""));
+    let begin = before.rfind('\n').map_or(0, |end| end + 1);
+    let line = format!("{}{}", &before[begin..], behind.lines().next().unwrap_or_default());
+    let is_header = line.trim_start().starts_with('[');
+    let end = if is_header { line.rfind(']').map(|end| end + 1) } else { line.find('=') };
+    shortened(line[..end.unwrap_or(line.len())].trim().to_owned())
+}
+
+/// The name of the text that is read, and its lines.
 struct Source<'a> {
-    line_ends: Vec<usize>,
+    lines: LineIndex,
     file: &'a Arc<Path>,
 }
 
@@ -65,8 +89,7 @@ impl Source<'_> {
     }
 
     fn place(&self, span: Range<usize>) -> Place {
-        let line = 1 + self.line_ends.partition_point(|end| *end < span.start);
-        Place::File { file: Arc::clone(self.file), line }
+        Place::File { file: Arc::clone(self.file), line: self.lines.line(span.start) }
     }
 }
 
@@ -149,5 +172,25 @@ mod tests {
         let text = problems.to_string();
         let lines: Vec<&str> = text.lines().map(|line| &line[..12]).collect();
         assert_eq!(lines, ["rmqtt.toml:1", "rmqtt.toml:3"], "{text}");
+    }
+
+    #[test]
+    fn what_is_written_twice_is_named() {
+        for (text, expected) in [
+            ("[l.a] # one\nx = 1\n[l.a] # two\n", "3: [l.a] is written twice"),
+            ("[l]\na.b = 1\n a.b = \"opensesame\"\n", "3: a.b is written twice"),
+            ("[[l]]\n[l]\n", "2: [l] is written twice"),
+        ] {
+            let problems = read_text(text).unwrap_err().to_string();
+            assert_eq!(problems, format!("rmqtt.toml:{expected}"), "{text}");
+        }
+    }
+
+    #[test]
+    fn of_very_many_errors_the_first_are_told_and_the_others_counted() {
+        let problems = read_text(&"a = \n".repeat(300)).unwrap_err().to_string();
+        assert_eq!(problems.lines().count(), 101);
+        let last = problems.lines().last().unwrap();
+        assert!(last.starts_with("rmqtt.toml:") && last.ends_with(" more errors"), "{last}");
     }
 }

@@ -9,7 +9,7 @@ use crate::place::Place;
 use crate::problem::Problems;
 use crate::raw_value::RawValue;
 use crate::warning::Warning;
-use crate::{toml_text, yaml_text};
+use crate::{json_text, toml_text, yaml_text};
 
 mod file;
 
@@ -53,7 +53,7 @@ impl Written {
     /// # Errors
     /// The first syntax error.
     pub fn from_json(text: &str, file: &Arc<Path>) -> Result<Self, Problems> {
-        yaml_text::read_json(text, file)
+        json_text::read(text, file)
     }
 
     /// Reads YAML text: one document, the core schema, without anchors and tags; `file` is the name

@@ -1,15 +1,12 @@
-//! YAML and JSON as written values.
-//!
-//! JSON is read as the YAML that it is, since that parser says the line of every value; scalars that
-//! only YAML has are refused in it.
+//! YAML as written values.
 
 use std::path::Path;
 use std::sync::Arc;
 
-use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Span, SpannedEventReceiver};
+use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError, Span};
 
 use crate::key_path::KeyPath;
-use crate::place::Place;
+use crate::place::{DEPTH_MAX, Place};
 use crate::problem::{Problem, Problems};
 use crate::raw_value::RawValue;
 use crate::toml_text::decimal;
@@ -17,39 +14,43 @@ use crate::written::{Written, WrittenValue};
 
 /// Reads one YAML document.
 pub(crate) fn read(text: &str, file: &Arc<Path>) -> Result<Written, Problems> {
-    read_language(text, file, Language::Yaml)
-}
-
-/// Reads JSON text.
-pub(crate) fn read_json(text: &str, file: &Arc<Path>) -> Result<Written, Problems> {
-    read_language(text, file, Language::Json)
-}
-
-fn read_language(text: &str, file: &Arc<Path>, language: Language) -> Result<Written, Problems> {
     let mut document = Document {
         file,
-        language,
         documents: 0,
         open: Vec::new(),
         written: Written::default(),
         problems: Problems::default(),
     };
-    if let Err(error) = Parser::new_from_str(text).load(&mut document, true) {
-        document.problem(*error.marker(), error.info());
+    for event in Parser::new_from_str(text) {
+        match event {
+            Ok((event, span)) => {
+                if document.handle(event, span).is_err() {
+                    break;
+                }
+            }
+            Err(error) => {
+                document.problem(*error.marker(), syntax_error(text, &error));
+                break;
+            }
+        }
     }
     document.problems.into_result(document.written)
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Language {
-    Yaml,
-    Json,
+/// What the parser says, and what its writer may have meant.
+fn syntax_error(text: &str, error: &ScanError) -> String {
+    let line = text.lines().nth(error.marker().line().saturating_sub(1)).unwrap_or_default();
+    let is_address = line.contains('[') && line.contains("]:");
+    let hint = if is_address { "; an address such as \"[::]:1883\" stands in quotes" } else { "" };
+    format!("{}{hint}", error.info())
 }
+
+/// What was found has a problem after which nothing is understood.
+struct Lost;
 
 /// Puts the events of the parser together.
 struct Document<'a> {
     file: &'a Arc<Path>,
-    language: Language,
     /// Documents begun so far.
     documents: usize,
     /// The sections and lists around the next event, outermost first.
@@ -72,9 +73,12 @@ enum Open {
     },
 }
 
-impl<'i> SpannedEventReceiver<'i> for Document<'_> {
-    fn on_event(&mut self, event: Event<'i>, span: Span) {
+impl Document<'_> {
+    fn handle(&mut self, event: Event<'_>, span: Span) -> Result<(), Lost> {
         let at = span.start;
+        if matches!(event, Event::MappingStart(..) | Event::SequenceStart(..)) {
+            self.check_start(at)?;
+        }
         match event {
             Event::DocumentStart(_) => {
                 self.documents += 1;
@@ -111,31 +115,38 @@ impl<'i> SpannedEventReceiver<'i> for Document<'_> {
             }
             Event::Nothing | Event::StreamStart | Event::StreamEnd | Event::DocumentEnd => {}
         }
+        Ok(())
     }
-}
 
-impl Document<'_> {
+    /// May a section or list begin here?
+    fn check_start(&mut self, at: Marker) -> Result<(), Lost> {
+        let is_key = matches!(self.open.last(), Some(Open::Section { key: None, .. }));
+        let message = if is_key {
+            "expected a key, found a section or list".to_owned()
+        } else if self.open.len() >= DEPTH_MAX {
+            format!("more than {DEPTH_MAX} sections and lists in one another")
+        } else {
+            return Ok(());
+        };
+        self.problem(at, message);
+        Err(Lost)
+    }
+
     fn scalar(&mut self, text: &str, style: ScalarStyle, at: Marker) {
         let plain = style == ScalarStyle::Plain;
         if let Some(Open::Section { path, key: key @ None }) = self.open.last_mut() {
             let known = self.written.entries.contains_key(&path.child(text));
             let path = path.child(text);
             *key = Some((text.to_owned(), at));
-            if self.language == Language::Json && style != ScalarStyle::DoubleQuoted {
-                self.problem(at, format!("expected a key in double quotes, found {text}"));
-            }
             if known {
                 self.problem(at, format!("{path} is written twice"));
             }
             return;
         }
         let value = if plain { plain_value(text) } else { RawValue::Text(text.to_owned()) };
-        if self.language == Language::Json && !is_json(&value, style, text) {
-            self.problem(at, format!("expected a value of JSON, found {text}"));
-        }
         if self.open.is_empty() {
             if value != RawValue::Nothing {
-                self.problem(at, format!("expected sections and keys, found {value}"));
+                self.problem(at, format!("expected sections and keys, found {}", value.kind()));
             }
             return;
         }
@@ -225,15 +236,6 @@ fn plain_value(text: &str) -> RawValue {
     }
 }
 
-/// Could the value stand in JSON as it is written?
-fn is_json(value: &RawValue, style: ScalarStyle, text: &str) -> bool {
-    match value {
-        RawValue::Text(_) => style == ScalarStyle::DoubleQuoted,
-        RawValue::Nothing => text == "null",
-        _ => !text.starts_with("0x") && !text.starts_with("0o"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -281,25 +283,6 @@ mod tests {
     }
 
     #[test]
-    fn json_values_keep_their_keys_types_and_lines() {
-        let text = "{\n\t\"node\": {\"id\": 7},\n\t\"log\": {\n\t\t\"level\": \
-                    \"in\\u0066o\",\"to\":null\n\t},\n\t\"list\": [1, \"\\/a\", false, {}]\n}\n";
-        let written = read_json(text, &file()).unwrap();
-        assert_eq!(
-            shown(&written),
-            [
-                "6: list = [1, \"/a\", false, a section]",
-                "6: list[3] = a section",
-                "3: log = a section",
-                "4: log.level = \"info\"",
-                "4: log.to = nothing",
-                "2: node = a section",
-                "2: node.id = 7",
-            ]
-        );
-    }
-
-    #[test]
     fn nothing_is_an_empty_configuration() {
         for text in ["", "# only a comment\n", "---\n", "{}"] {
             assert!(read(text, &file()).unwrap().is_empty(), "{text:?}");
@@ -331,7 +314,7 @@ mod tests {
             ("a: 1\nb: !!str 2\n", "rmqtt.yaml:2: tags are not read"),
             ("a: 1\na: 2\n", "rmqtt.yaml:2: a is written twice"),
             ("- a\n- b\n", "rmqtt.yaml:1: expected sections and keys, found a list"),
-            ("just text", "rmqtt.yaml:1: expected sections and keys, found \"just text\""),
+            ("just text", "rmqtt.yaml:1: expected sections and keys, found a text"),
             ("a: 1\n---\na: 1\n", "rmqtt.yaml:2: expected one document, found a second one"),
         ] {
             let problems = read(text, &file()).unwrap_err().to_string();
@@ -341,14 +324,35 @@ mod tests {
     }
 
     #[test]
-    fn yaml_in_json_is_a_problem_with_its_line() {
-        for (text, expected) in [
-            ("{\n\"a\": b}", "rmqtt.yaml:2: expected a value of JSON, found b"),
-            ("{\n\"a\": 'b'}", "rmqtt.yaml:2: expected a value of JSON, found b"),
-            ("{\n\"a\": 0x1}", "rmqtt.yaml:2: expected a value of JSON, found 0x1"),
-            ("{\na: 1}", "rmqtt.yaml:2: expected a key in double quotes, found a"),
+    fn an_address_without_quotes_is_answered_with_one_in_quotes() {
+        let problems = read("a:\n  addr: [::]:1883\n", &file()).unwrap_err().to_string();
+        assert!(problems.starts_with("rmqtt.yaml:2: "), "{problems}");
+        assert!(problems.ends_with("; an address such as \"[::]:1883\" stands in quotes"));
+        let problems = read("a: [1\nb: 2", &file()).unwrap_err().to_string();
+        assert!(!problems.contains("quotes"), "{problems}");
+    }
+
+    #[test]
+    fn a_section_or_list_is_no_key() {
+        for text in ["a: 1\n? [b, c]\n: 2\n", "a: 1\n{b: c}: 2\n", "a: 1\n[b]: 2\n"] {
+            let problems = read(text, &file()).unwrap_err().to_string();
+            assert_eq!(problems, "rmqtt.yaml:2: expected a key, found a section or list", "{text}");
+        }
+    }
+
+    /// Each level took room on the stack, and some thousands ended the process.
+    #[test]
+    fn very_deep_nesting_is_refused_with_its_line() {
+        let sections: String =
+            (0..3_000).map(|depth| format!("{}a:\n", " ".repeat(depth))).collect();
+        for (text, line) in [
+            (format!("a:\n  {}", "- ".repeat(6_000)), 2),
+            (format!("a: {}{}", "[".repeat(99), "]".repeat(99)), 1),
+            (sections, 65),
         ] {
-            assert_eq!(read_json(text, &file()).unwrap_err().to_string(), expected, "{text:?}");
+            let problems = read(&text, &file()).unwrap_err().to_string();
+            let expected = "more than 64 sections and lists in one another";
+            assert_eq!(problems, format!("rmqtt.yaml:{line}: {expected}"));
         }
     }
 }

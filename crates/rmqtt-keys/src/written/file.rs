@@ -164,7 +164,7 @@ mod tests {
         let dangling = folder.path().join("rmqtt.yaml");
         symlink("nowhere", &dangling).unwrap();
         let files = Written::files_of(&folder.path().join("rmqtt")).unwrap();
-        assert_eq!(files, [dangling.clone()]);
+        assert_eq!(files, std::slice::from_ref(&dangling));
         let problem = Written::from_file(&dangling).unwrap_err().to_string();
         assert!(problem.ends_with("; it is a link to what is not there"), "{problem}");
 
