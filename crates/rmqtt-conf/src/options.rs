@@ -78,6 +78,15 @@ impl Options {
         Self::try_parse_from(arguments)
     }
 
+    /// The plugins to start, if the command line says which: values behind the flag, and names with
+    /// blanks between them in one value.
+    #[must_use]
+    pub fn default_startups(&self) -> Option<Vec<String>> {
+        let values = &self.plugins_default_startups;
+        let names = values.iter().flat_map(|value| value.split_whitespace()).map(str::to_owned);
+        (!values.is_empty()).then(|| names.collect())
+    }
+
     /// The keys that the command line gives, as the last of the sources.
     pub(crate) fn written(&self) -> Written {
         let mut written = Written::default();
@@ -85,8 +94,8 @@ impl Options {
             let value = RawValue::Integer(id.to_string());
             written.set(&KeyPath::from("node.id"), value, Place::flag("--id"));
         }
-        if !self.plugins_default_startups.is_empty() {
-            let names = self.plugins_default_startups.iter().cloned().map(RawValue::Text);
+        if let Some(names) = self.default_startups() {
+            let names = names.into_iter().map(RawValue::Text);
             let place = Place::flag("--plugins-default-startups");
             let path = KeyPath::from("plugins.default_startups");
             written.set(&path, RawValue::List(names.collect()), place);
@@ -142,6 +151,18 @@ mod tests {
         assert_eq!(options.plugins_default_startups, ["a", "b"]);
         assert_eq!(options.raft_peer_addrs, ["1@c:3", "2@d:4"]);
         assert_eq!(options.raft_leader_id, Some(2));
+    }
+
+    #[test]
+    fn names_of_plugins_may_stand_in_one_value() {
+        for (arguments, names) in [
+            (&[][..], None),
+            (&["--plugins-default-startups", "a  b", "c"], Some(&["a", "b", "c"][..])),
+            (&["--plugins-default-startups", ""], Some(&[])),
+        ] {
+            let expected = names.map(|names| names.iter().map(ToString::to_string).collect());
+            assert_eq!(options(arguments).default_startups(), expected, "{arguments:?}");
+        }
     }
 
     #[test]

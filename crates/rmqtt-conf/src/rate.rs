@@ -15,20 +15,40 @@ pub struct Rate {
     pub period: Duration,
 }
 
-/// Why a text is not a rate.
+/// Why a text is not a rate: a sentence that says what was expected and what was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error("expected a count of at least 1 and a duration of more than 0, such as \"1000,1s\"")]
-pub struct RateError;
+#[error(
+    "expected a count of at least 1 and a duration of more than 0, such as \"1000,1s\", found {0}"
+)]
+pub struct RateError(Found);
+
+/// What is wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+enum Found {
+    #[error("no comma")]
+    NoComma,
+    #[error("no whole number before the comma")]
+    NoCount,
+    #[error("a count of 0")]
+    ZeroCount,
+    #[error("no duration behind the comma")]
+    NoDuration,
+    #[error("a duration of 0")]
+    ZeroDuration,
+}
 
 impl FromStr for Rate {
     type Err = RateError;
 
     fn from_str(text: &str) -> Result<Self, RateError> {
-        let (count, period) = text.split_once(',').ok_or(RateError)?;
-        let count: u32 = count.trim().parse().map_err(|_| RateError)?;
-        let period = parse_duration(period.trim()).map_err(|_| RateError)?;
-        if count == 0 || period.is_zero() {
-            return Err(RateError);
+        let (count, period) = text.split_once(',').ok_or(RateError(Found::NoComma))?;
+        let count: u32 = count.trim().parse().map_err(|_| RateError(Found::NoCount))?;
+        let period = parse_duration(period.trim()).map_err(|_| RateError(Found::NoDuration))?;
+        if count == 0 {
+            return Err(RateError(Found::ZeroCount));
+        }
+        if period.is_zero() {
+            return Err(RateError(Found::ZeroDuration));
         }
         Ok(Self { count, period })
     }
@@ -46,9 +66,21 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_rate_is_refused() {
-        for text in ["", "1000", "1000,", ",1s", "0,1s", "5,0s", "5,0", "-1,1s", "1.5,1s", "5,1"] {
-            assert_eq!(text.parse::<Rate>(), Err(RateError), "{text}");
+    fn what_is_no_rate_is_refused_with_what_is_wrong() {
+        for (text, found) in [
+            ("", Found::NoComma),
+            ("1000", Found::NoComma),
+            ("1000,", Found::NoDuration),
+            (",1s", Found::NoCount),
+            ("0,1s", Found::ZeroCount),
+            ("0,0", Found::ZeroCount),
+            ("5,0s", Found::ZeroDuration),
+            ("5,0", Found::ZeroDuration),
+            ("-1,1s", Found::NoCount),
+            ("1.5,1s", Found::NoCount),
+            ("5,1", Found::NoDuration),
+        ] {
+            assert_eq!(text.parse::<Rate>(), Err(RateError(found)), "{text}");
         }
     }
 }

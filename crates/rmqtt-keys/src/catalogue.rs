@@ -1,11 +1,14 @@
 //! The keys that exist, as data.
 
+use std::collections::BTreeSet;
+
 use crate::key_path::{ANY, KeyPath, is_item};
 
 /// Every key that a reader asks for, in the order in which it asks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Catalogue {
     pub(crate) entries: Vec<CatalogueEntry>,
+    paths: BTreeSet<KeyPath>,
 }
 
 impl Catalogue {
@@ -17,11 +20,11 @@ impl Catalogue {
     /// Does it hold this path, with `*` for any name?
     #[must_use]
     pub fn contains(&self, path: &KeyPath) -> bool {
-        self.entries.iter().any(|entry| entry.path == *path)
+        self.paths.contains(path)
     }
 
     pub(crate) fn add(&mut self, entry: CatalogueEntry) {
-        if !self.contains(&entry.path) {
+        if self.paths.insert(entry.path.clone()) {
             self.entries.push(entry);
         }
     }

@@ -5,10 +5,17 @@ pub trait Choice: Copy + PartialEq + 'static {
     /// Every word that the configuration may say, with what it means.
     const WORDS: &'static [(&'static str, Self)];
 
+    /// May the words be written in capitals too?
+    const IN_ANY_CASE: bool = false;
+
     /// The meaning of a word.
     #[must_use]
     fn from_word(word: &str) -> Option<Self> {
-        Self::WORDS.iter().find(|(known, _)| *known == word).map(|(_, value)| *value)
+        let is_word = |known: &str| match Self::IN_ANY_CASE {
+            true => known.eq_ignore_ascii_case(word),
+            false => known == word,
+        };
+        Self::WORDS.iter().find(|(known, _)| is_word(known)).map(|(_, value)| *value)
     }
 
     /// The first word of this value; empty for a value that no word means.

@@ -48,28 +48,33 @@ impl RawValue {
         }
     }
 
+    /// A truth value, also as a word or digit that nobody takes for anything else.
     pub(crate) fn as_boolean(&self) -> Option<bool> {
-        match self {
-            Self::Boolean(value) => Some(*value),
-            Self::Untyped(text) if text.eq_ignore_ascii_case("true") => Some(true),
-            Self::Untyped(text) if text.eq_ignore_ascii_case("false") => Some(false),
+        let word = match self {
+            Self::Boolean(value) => return Some(*value),
+            Self::Text(text) | Self::Untyped(text) | Self::Integer(text) => text.to_lowercase(),
+            _ => return None,
+        };
+        match word.as_str() {
+            "true" | "yes" | "on" | "1" => Some(true),
+            "false" | "no" | "off" | "0" => Some(false),
             _ => None,
         }
     }
 
-    /// The digits of an integer.
+    /// The digits of an integer, also of one that stands in quotes.
     pub(crate) fn as_integer(&self) -> Option<&str> {
         match self {
-            Self::Integer(text) | Self::Untyped(text) => Some(text),
+            Self::Integer(text) | Self::Untyped(text) | Self::Text(text) => Some(text),
             _ => None,
         }
     }
 
-    /// A number, with or without a fraction.
+    /// A number, with or without a fraction, also one that stands in quotes.
     pub(crate) fn as_number(&self) -> Option<f64> {
         match self {
             Self::Float(number) => Some(*number),
-            Self::Integer(text) | Self::Untyped(text) => text.parse().ok(),
+            Self::Integer(text) | Self::Untyped(text) | Self::Text(text) => text.parse().ok(),
             _ => None,
         }
     }
@@ -136,13 +141,31 @@ mod tests {
     #[test]
     fn text_without_a_type_means_what_is_asked_for() {
         let untyped = |text: &str| RawValue::Untyped(text.to_owned());
-        assert_eq!(untyped("TRUE").as_boolean(), Some(true));
-        assert_eq!(untyped("no").as_boolean(), None);
         assert_eq!(untyped("12").as_integer(), Some("12"));
         assert_eq!(untyped("12").as_text(), Some("12"));
         assert_eq!(untyped("0.5").as_number(), Some(0.5));
         assert_eq!(untyped(" a  b ").as_list(), Some(vec![untyped("a"), untyped("b")]));
-        assert_eq!(RawValue::Text("true".into()).as_boolean(), None);
         assert_eq!(RawValue::Text("a b".into()).as_list(), None);
+    }
+
+    #[test]
+    fn numbers_and_truth_values_may_stand_in_quotes() {
+        let text = |text: &str| RawValue::Text(text.to_owned());
+        let untyped = |text: &str| RawValue::Untyped(text.to_owned());
+        for (words, value) in [
+            (["true", "YES", "On", "1"], Some(true)),
+            (["False", "no", "off", "0"], Some(false)),
+            (["2", "", "y", " true"], None),
+        ] {
+            for word in words {
+                assert_eq!(text(word).as_boolean(), value, "{word}");
+                assert_eq!(untyped(word).as_boolean(), value, "{word}");
+            }
+        }
+        assert_eq!(RawValue::Integer("1".into()).as_boolean(), Some(true));
+        assert_eq!(RawValue::Integer("2".into()).as_boolean(), None);
+        assert_eq!(RawValue::Float(1.0).as_boolean(), None);
+        assert_eq!(text("12").as_integer(), Some("12"));
+        assert_eq!(text("0.5").as_number(), Some(0.5));
     }
 }

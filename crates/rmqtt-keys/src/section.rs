@@ -150,6 +150,12 @@ impl<'r, 'w> Section<'r, 'w> {
         })
     }
 
+    /// How many there may be; `None` for no limit, which is the default and every number below 1.
+    pub fn limit(&mut self, key: Key<'_>) -> Option<usize> {
+        let number = self.integer(key, isize::MIN..=isize::MAX, 0);
+        usize::try_from(number).ok().filter(|max| *max > 0)
+    }
+
     /// A number within `range`, with or without a fraction.
     pub fn number(&mut self, key: Key<'_>, range: RangeInclusive<f64>, default: f64) -> f64 {
         let (min, max) = (range.start().to_string(), range.end().to_string());
@@ -395,17 +401,25 @@ impl<'r, 'w> Section<'r, 'w> {
 /// What stands in place of a secret.
 const MASK: &str = "***";
 
-/// The value as TOML writes it for a key of this kind: text without a type gets the key's.
+/// The value as TOML writes it for a key of this kind that accepts it.
 fn shown_as(kind: &Kind, value: &RawValue) -> String {
+    let plain = || value.to_string();
     match (kind, value) {
-        (Kind::Boolean, RawValue::Untyped(text)) => text.to_lowercase(),
-        (Kind::Integer { .. } | Kind::Number { .. }, RawValue::Untyped(text)) => text.clone(),
+        (Kind::Boolean, _) => value.as_boolean().map_or_else(plain, |value| value.to_string()),
+        (
+            Kind::Integer { .. } | Kind::Number { .. },
+            RawValue::Untyped(text) | RawValue::Text(text),
+        ) => text.parse::<i128>().map_or_else(|_| text.clone(), |number| number.to_string()),
+        (Kind::Choice(words), RawValue::Untyped(text) | RawValue::Text(text)) => {
+            let word = words.iter().find(|word| word.eq_ignore_ascii_case(text));
+            word.map_or_else(plain, |word| quoted(word))
+        }
         (Kind::List(item), RawValue::Untyped(_)) => {
             let items = value.as_list().unwrap_or_default();
             let items: Vec<String> = items.iter().map(|value| shown_as(item, value)).collect();
             format!("[{}]", items.join(", "))
         }
-        _ => value.to_string(),
+        _ => plain(),
     }
 }
 

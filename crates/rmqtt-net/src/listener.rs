@@ -27,6 +27,9 @@ pub struct ListenerConfig {
     pub reuseaddr: bool,
     /// SO_REUSEPORT: several processes share the address (where the system has it).
     pub reuseport: bool,
+    /// IPV6_V6ONLY of an address of IPv6: `[::]` leaves IPv4 to another listener of the same port.
+    /// False leaves it as the system has it, which mostly is that `[::]` takes both.
+    pub only_v6: bool,
     /// SO_KEEPALIVE of accepted connections.
     pub tcp_keepalive: bool,
     /// Connections at a time; one more is accepted and closed at once, so that its peer learns of it.
@@ -44,6 +47,7 @@ impl ListenerConfig {
             nodelay: true,
             reuseaddr: true,
             reuseport: false,
+            only_v6: false,
             tcp_keepalive: true,
             max_connections: 1_024_000,
         }
@@ -57,6 +61,14 @@ pub struct BindError {
     name: String,
     addr: SocketAddr,
     source: io::Error,
+}
+
+impl BindError {
+    /// The system's reason.
+    #[must_use]
+    pub fn kind(&self) -> io::ErrorKind {
+        self.source.kind()
+    }
 }
 
 /// A connection as it comes from the system.
@@ -159,6 +171,9 @@ fn bound(config: &ListenerConfig) -> io::Result<(TcpListener, SocketAddr)> {
     socket.set_reuse_address(config.reuseaddr)?;
     #[cfg(unix)]
     socket.set_reuse_port(config.reuseport)?;
+    if config.only_v6 && config.addr.is_ipv6() {
+        socket.set_only_v6(true)?;
+    }
     socket.set_nonblocking(true)?;
     socket.bind(&config.addr.into())?;
     socket.listen(i32::try_from(config.backlog).unwrap_or(i32::MAX))?;

@@ -38,6 +38,7 @@ fn config() -> ListenerConfig {
         nodelay: true,
         reuseaddr: true,
         reuseport: false,
+        only_v6: false,
         tcp_keepalive: true,
         max_connections: 100,
     }
@@ -98,4 +99,20 @@ async fn an_address_that_is_taken_is_an_error_that_names_listener_and_address() 
     let error = Listener::bind(ListenerConfig { addr, ..config() }).unwrap_err().to_string();
     let start = format!("listener test: cannot listen on {addr}: ");
     assert!(error.starts_with(&start), "{error}");
+}
+
+#[tokio::test]
+async fn an_address_for_everything_may_leave_ipv4_to_another_listener() {
+    // A machine without IPv6 has nothing to show.
+    if std::net::TcpListener::bind("[::1]:0").is_err() {
+        return;
+    }
+    let all_of_v4 = "0.0.0.0:0".parse().unwrap();
+    let (v4, _events) = start(ListenerConfig { addr: all_of_v4, ..config() });
+    let addr = SocketAddr::new("::".parse().unwrap(), v4.port());
+    let config = |only_v6| ListenerConfig { addr, only_v6, ..config() };
+    let error = Listener::bind(config(false)).unwrap_err();
+    assert_eq!(error.kind(), io::ErrorKind::AddrInUse);
+    let (v6, _events) = start(config(true));
+    assert_eq!(v6, addr);
 }

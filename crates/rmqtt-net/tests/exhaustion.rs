@@ -35,6 +35,7 @@ async fn a_listener_waits_for_descriptors_and_then_accepts_whoever_is_left() {
         nodelay: true,
         reuseaddr: true,
         reuseport: false,
+        only_v6: false,
         tcp_keepalive: true,
         max_connections: 100,
     })

@@ -1,19 +1,22 @@
 //! What a listener's settings mean to the broker.
 
+use std::io::ErrorKind;
 use std::time::Duration;
 
+use rmqtt::net::ListenerError;
 use rmqtt::{Features, ListenerConfig, ListenerPolicy, QoS, QueueLimits, QueueRate};
 use rmqtt_conf::{Anonymous, Overflow, TcpListener};
 
-/// The socket's part.
-pub(crate) fn config(listener: &TcpListener) -> ListenerConfig {
+/// The socket's part, among all listeners.
+pub(crate) fn config(listener: &TcpListener, listeners: &[TcpListener]) -> ListenerConfig {
     ListenerConfig {
-        name: display_name(listener),
+        name: in_line(&display_name(listener)),
         addr: listener.addr,
         backlog: listener.backlog,
         nodelay: listener.nodelay,
         reuseaddr: listener.reuseaddr,
         reuseport: listener.reuseport,
+        only_v6: listener.is_only_v6(listeners),
         tcp_keepalive: listener.tcp_keepalive,
         max_connections: listener.max_connections,
     }
@@ -69,17 +72,33 @@ pub(crate) fn policy(listener: &TcpListener) -> ListenerPolicy {
     }
 }
 
-/// What to do when its address cannot be listened on.
-pub(crate) fn advice(listener: &TcpListener) -> String {
-    format!(
-        "listener.tcp.{}.addr has to be an address of this machine that no other program uses",
-        listener.name
-    )
+/// What to do when its address cannot be listened on, for this reason.
+pub(crate) fn advice(listener: &TcpListener, error: &ListenerError) -> String {
+    let kind = match error {
+        ListenerError::Bind(error) => error.kind(),
+        ListenerError::NoRuntime { .. } => ErrorKind::Other,
+    };
+    advice_for(listener, kind)
+}
+
+fn advice_for(listener: &TcpListener, kind: ErrorKind) -> String {
+    let key = listener.key("addr");
+    match kind {
+        ErrorKind::AddrInUse => {
+            format!("{key} has to be an address that no other program of this machine uses")
+        }
+        ErrorKind::AddrNotAvailable => format!("{key} has to be an address of this machine"),
+        ErrorKind::PermissionDenied => format!(
+            "a port below 1024 is for root and for who has CAP_NET_BIND_SERVICE; {key} may have \
+             another one"
+        ),
+        _ => format!("{key} has to be an address of this machine that no other program uses"),
+    }
 }
 
 /// Who may connect, for the log.
 pub(crate) fn admission(listener: &TcpListener) -> String {
-    let key = format!("listener.tcp.{}.allow_anonymous", listener.name);
+    let key = listener.key("allow_anonymous");
     match listener.allow_anonymous {
         Anonymous::Always => "everybody may connect".to_owned(),
         Anonymous::Loopback => format!(
@@ -94,7 +113,7 @@ pub(crate) fn admission(listener: &TcpListener) -> String {
 /// What `--check-config` prints of them: also of the one that is there because none is written.
 pub(crate) fn report(listeners: &[TcpListener]) -> String {
     let lines = listeners.iter().map(|listener| {
-        let (name, addr) = (display_name(listener), listener.addr);
+        let (name, addr) = (in_line(&display_name(listener)), listener.addr);
         format!("# listener {name}: listens on {addr}, {}\n", admission(listener))
     });
     lines.collect()
@@ -102,6 +121,16 @@ pub(crate) fn report(listeners: &[TcpListener]) -> String {
 
 fn display_name(listener: &TcpListener) -> String {
     format!("{}/tcp", listener.name)
+}
+
+/// A listener's name as lines bear it: in quotes, where blanks and quotes in it would look like the
+/// line's own.
+pub(crate) fn in_line(name: &str) -> String {
+    if name.contains(|c: char| c.is_whitespace() || c == '"') {
+        format!("{name:?}")
+    } else {
+        name.to_owned()
+    }
 }
 
 /// Whole milliseconds.
@@ -112,4 +141,30 @@ fn milliseconds(duration: Duration) -> u64 {
 /// Whole seconds, rounded up: what is not zero does not become zero, which often means "never".
 fn seconds(duration: Duration) -> u32 {
     u32::try_from(duration.as_millis().div_ceil(1_000)).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_advice_is_about_the_reason() {
+        let listener = TcpListener { name: "a b".to_owned(), ..TcpListener::unconfigured() };
+        for (kind, expected) in [
+            (ErrorKind::AddrInUse, "no other program"),
+            (ErrorKind::AddrNotAvailable, "an address of this machine"),
+            (ErrorKind::PermissionDenied, "CAP_NET_BIND_SERVICE"),
+            (ErrorKind::Other, "no other program"),
+        ] {
+            let advice = advice_for(&listener, kind);
+            assert!(advice.contains(expected), "{advice}");
+            assert!(advice.contains("listener.tcp.\"a b\".addr"), "{advice}");
+        }
+    }
+
+    #[test]
+    fn a_name_with_blanks_stands_in_quotes() {
+        assert_eq!(in_line("a/tcp"), "a/tcp");
+        assert_eq!(in_line("a: listening/tcp"), "\"a: listening/tcp\"");
+    }
 }

@@ -2,6 +2,8 @@
 
 use rmqtt::Listening;
 
+use crate::listeners;
+
 /// What the lines are made of.
 pub(crate) struct Screen<'a> {
     pub(crate) version: &'a str,
@@ -38,7 +40,8 @@ impl Screen<'_> {
             format!("plugins: {}", self.plugins_line()),
         ];
         lines.extend(self.listeners.iter().map(|(listening, admission)| {
-            format!("listener {}: listening on {}, {admission}", listening.name, listening.addr)
+            let name = listeners::in_line(&listening.name);
+            format!("listener {name}: listening on {}, {admission}", listening.addr)
         }));
         lines.push("rmqttd is ready".to_owned());
         lines

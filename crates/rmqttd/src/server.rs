@@ -95,8 +95,9 @@ async fn open(context: &ServerContext, settings: &Settings) -> anyhow::Result<()
     plugins::register_all(context, plugins::Choice::of(&settings.plugins)).await?;
     let mut server = MqttServer::new(context.clone());
     for listener in &settings.tcp_listeners {
-        let bound = Listener::bind(listeners::config(listener), listeners::policy(listener))
-            .map_err(|error| anyhow!("{error}: {}", listeners::advice(listener)))?;
+        let config = listeners::config(listener, &settings.tcp_listeners);
+        let bound = Listener::bind(config, listeners::policy(listener))
+            .map_err(|error| anyhow!("{error}: {}", listeners::advice(listener, &error)))?;
         server = server.listener(bound);
     }
     server.build().start().await?;
@@ -108,7 +109,7 @@ fn arguments(options: &Options) -> CommandArgs {
     let list = |values: &[String]| Some(values.to_vec()).filter(|values| !values.is_empty());
     CommandArgs {
         node_id: options.id,
-        plugins_default_startups: list(&options.plugins_default_startups),
+        plugins_default_startups: options.default_startups(),
         node_grpc_addrs: list(&options.node_grpc_addrs),
         raft_peer_addrs: list(&options.raft_peer_addrs),
         raft_leader_id: options.raft_leader_id,

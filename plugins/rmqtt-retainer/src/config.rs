@@ -37,12 +37,15 @@ impl Config {
     pub(crate) fn read(section: &mut Section<'_, '_>) -> Self {
         read_storage(&mut section.section("storage"));
         let config = Self {
-            max_retained_messages: section.integer(
-                key("max_retained_messages", "Topics that have a retained message; 0: no bound.")
+            max_retained_messages: section
+                .limit(
+                    key(
+                        "max_retained_messages",
+                        "Topics that have a retained message; 0: no bound.",
+                    )
                     .unit("messages"),
-                0..=usize::MAX,
-                0,
-            ),
+                )
+                .unwrap_or(0),
             max_payload_bytes: section.size(
                 key("max_payload_size", "A message with more is routed and not retained."),
                 0..=u64::MAX,

@@ -45,13 +45,21 @@ This page is generated from the code that reads the keys: `RMQTT_REGENERATE=1 ca
 
 A later source wins, key by key: `/etc/rmqtt/rmqtt.*`, `/etc/rmqtt.*`, `./rmqtt.*`, the file that
 `-f` names, the environment, the command line. A file is TOML, JSON or YAML by the ending of its
-name. A variable is named after its key, as `RMQTT_NODE.ID` or `RMQTT_NODE__ID` for `node.id`; a list
-is separated by blanks. A plugin's file is `NAME.toml` in `plugins.dir`, its variables begin with
-`RMQTT_PLUGIN_` and its name in capitals, with `_` for `-`.
+name (`.toml`, `.json`, `.yaml`, `.yml`); `-f` may leave the ending out. A plugin's file is
+`NAME.toml` in `plugins.dir`, or one of the other formats; its variables begin with `RMQTT_PLUGIN_`
+and its name in capitals, with `_` for `-`.
+
+A variable is named after its key, as `RMQTT_NODE__ID` or `RMQTT_NODE.ID` for `node.id`; where both
+are there, the first holds. Capitals do not matter, and `_` stands for `-` too:
+`RMQTT_LISTENER__TCP__MY_LIS__ADDR` is `addr` of the section `[listener.tcp.my-lis]` of a file. Of
+sections whose names differ in capitals only, the one in the variable's own letters is meant, else
+the first. A name with a dot or `__` in it cannot be spelt in a variable. A list is separated by
+blanks.
 
 A duration is a text such as `\"1h30m15s\"` (`ms`, `s`, `m`, `h`, `d`, `w`, and `f` for two weeks), a
-size one such as `\"2G512M\"` (`B`, `K`, `M`, `G`; 1K is 1,024 bytes). `*` stands for a name that is
-free.
+size one such as `\"2G512M\"` (`B`, `K`, `M`, `G`; 1K is 1,024 bytes). Numbers may stand in quotes, and
+truth values may be `yes`, `on`, `1`, `no`, `off` and `0` too. Sections and lists stand in one another
+at most 64 deep. `*` stands for a name that is free.
 
 The last column names the test that sets two values of the key and observes the difference, or says
 why there is none: a key that is *pending* is read and judged, and acts only on what is named there,
@@ -123,7 +131,7 @@ mod tests {
             "| `node.id` | whole number, 0 to 18446744073709551615 | `0` |  | The node's id, unique in its cluster. | `a/b.rs` |",
             "| `node.cookie` | anything | no effect |  | nothing was ever protected by it | retired |",
             "| `rpc.reuseaddr` | true or false | `true` |  | SO_REUSEADDR of that socket. | pending: cluster |",
-            "| `listener.tcp.*.addr` | address and port | required |  | Where it listens. | none |",
+            "| `listener.tcp.*.addr` | address and port | required |  | Where it listens; listener.tcp.default need not say it. | none |",
             "| `listener.tls.*.addr` | address and port | required |  | Where it listens. | pending: TLS listeners |",
         ] {
             assert!(text.lines().any(|line| line == row), "{row}\n{text}");

@@ -182,10 +182,72 @@ impl TcpListener {
         }
     }
 
-    /// Would both bind the same address?
-    fn collides_with(&self, other: &Self) -> bool {
-        self.addr == other.addr && self.addr.port() != 0
+    /// Where one of its keys stands.
+    #[must_use]
+    pub fn key(&self, name: &str) -> KeyPath {
+        self.path().child(name)
     }
+
+    /// Does it listen to IPv6 alone? An address `[::]` takes IPv4 too, unless a listener of the same
+    /// port takes all of that.
+    #[must_use]
+    pub fn is_only_v6(&self, listeners: &[Self]) -> bool {
+        let takes_v4 = |other: &Self| {
+            other.addr.is_ipv4() && other.addr.ip().is_unspecified() && self.has_port_of(other)
+        };
+        self.addr.is_ipv6() && self.addr.ip().is_unspecified() && listeners.iter().any(takes_v4)
+    }
+
+    fn path(&self) -> KeyPath {
+        Kind::Tcp.path().child(&self.name)
+    }
+
+    fn has_port_of(&self, other: &Self) -> bool {
+        self.addr.port() == other.addr.port() && self.addr.port() != 0
+    }
+
+    /// Why both cannot be bound; `None` if they can.
+    fn collision_with(&self, other: &Self) -> Option<String> {
+        if !self.has_port_of(other) {
+            return None;
+        }
+        let (own, others) = (self.addr.ip().to_canonical(), other.addr.ip().to_canonical());
+        if own == others {
+            return Some(format!("{} is the address of {} too", self.addr, other.path()));
+        }
+        // Two that share their port on purpose may: the system takes the nearer address.
+        let is_shared = self.reuseport && other.reuseport;
+        if takes(own, others) && !is_shared {
+            return Some(format!("{} takes {} of {} too", self.addr, other.addr, other.path()));
+        }
+        if takes(others, own) && !is_shared {
+            return Some(format!("{} of {} takes {} too", other.addr, other.path(), self.addr));
+        }
+        None
+    }
+}
+
+/// Does one who listens on the first address get what is for the second?
+fn takes(all: IpAddr, one: IpAddr) -> bool {
+    match (all, one) {
+        (IpAddr::V4(all), IpAddr::V4(_)) => all.is_unspecified(),
+        (IpAddr::V6(all), IpAddr::V6(_)) => all.is_unspecified(),
+        // `[::]` beside `0.0.0.0` is bound to IPv6 alone.
+        (IpAddr::V6(all), IpAddr::V4(one)) => all.is_unspecified() && !one.is_unspecified(),
+        (IpAddr::V4(_), IpAddr::V6(_)) => false,
+    }
+}
+
+/// What is wrong with the name of a listener: it has to be told from others in lines and paths.
+fn refusal_of_name(name: &str) -> Option<&'static str> {
+    if name.is_empty() {
+        return Some("expected a name that is not empty");
+    }
+    if name.contains(char::is_control) {
+        return Some("expected a name without line breaks and control characters");
+    }
+    let is_sign = name == "*" || (name.starts_with('[') && name.ends_with(']'));
+    is_sign.then_some("expected a name: * and [0] are signs in the paths of keys")
 }
 
 /// All TCP listeners that are enabled. An enabled listener of another kind is a problem.
@@ -198,6 +260,9 @@ pub(crate) fn read_all(reader: &mut Reader<'_>) -> Vec<TcpListener> {
         let names = reader.names_below(&kind.path());
         has_tcp_or_tls |= !names.is_empty() && matches!(kind, Kind::Tcp | Kind::Tls);
         for name in &names {
+            if let Some(message) = refusal_of_name(name) {
+                reader.problem(&kind.path().child(name), message);
+            }
             let (listener, is_enabled) =
                 read_section(kind, name, reader.named_section(&kind.path(), name));
             match kind.pending() {
@@ -230,7 +295,7 @@ fn read_section(kind: Kind, name: &str, section: Section<'_, '_>) -> (TcpListene
         Some(brings) => section.pending(brings),
         None => section,
     };
-    let (is_enabled, addr) = read::enabled_and_addr(&mut section);
+    let (is_enabled, addr) = read::enabled_and_addr(kind, name, &mut section);
     // The problem of a missing address is noted; port 0 collides with no other listener.
     let addr = addr.unwrap_or(SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0));
     let mut listener = TcpListener::with_defaults(name.to_owned(), addr);
@@ -240,10 +305,9 @@ fn read_section(kind: Kind, name: &str, section: Section<'_, '_>) -> (TcpListene
 
 fn note_collisions(listeners: &[TcpListener], reader: &mut Reader<'_>) {
     for (index, listener) in listeners.iter().enumerate() {
-        if let Some(first) = listeners[..index].iter().find(|other| listener.collides_with(other)) {
-            let path = |listener: &TcpListener| Kind::Tcp.path().child(&listener.name);
-            let message = format!("{} is the address of {} too", listener.addr, path(first));
-            reader.problem(&path(listener).child("addr"), message);
+        let message = listeners[..index].iter().find_map(|other| listener.collision_with(other));
+        if let Some(message) = message {
+            reader.problem(&listener.key("addr"), message);
         }
     }
 }

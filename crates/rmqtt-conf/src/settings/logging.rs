@@ -56,6 +56,11 @@ impl Log {
         };
         if log.file.contains(['/', '\\']) {
             section.problem("file", "expected a name without a folder, which is log.dir");
+        } else if matches!(log.file.as_str(), "." | "..") || log.file.contains(char::is_control) {
+            section.problem("file", "expected the name of a file");
+        }
+        if log.max_files.is_some() && log.rotation == LogRotation::Never {
+            section.warn("max_files", "has no effect: log.rotation is \"never\"");
         }
         log
     }
@@ -75,6 +80,8 @@ pub enum LogTarget {
 }
 
 impl Choice for LogTarget {
+    const IN_ANY_CASE: bool = true;
+
     const WORDS: &'static [(&'static str, Self)] = &[
         ("console", Self::Console),
         ("file", Self::File),
@@ -99,6 +106,8 @@ pub enum LogLevel {
 }
 
 impl Choice for LogLevel {
+    const IN_ANY_CASE: bool = true;
+
     const WORDS: &'static [(&'static str, Self)] = &[
         ("error", Self::Error),
         ("warn", Self::Warn),

@@ -30,15 +30,10 @@ impl Mqtt {
                 ),
                 true,
             ),
-            max_sessions: Some(
-                section.integer(
-                    key("max_sessions", "Sessions of the node, connected or not; 0 for no limit.")
-                        .unit("sessions"),
-                    0..=usize::MAX,
-                    0,
-                ),
-            )
-            .filter(|max| *max > 0),
+            max_sessions: section.limit(
+                key("max_sessions", "Sessions of the node, connected or not; 0 for no limit.")
+                    .unit("sessions"),
+            ),
         }
     }
 }

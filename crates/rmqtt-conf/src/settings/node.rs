@@ -81,22 +81,22 @@ impl Busy {
             ),
             cpuloadavg: number(
                 section,
-                key("cpuloadavg", "Use of all processors from which the node is busy; none is above 100.")
-                    .unit("%"),
+                key(
+                    "cpuloadavg",
+                    "Use of all processors from which the node is busy; none is above 100.",
+                )
+                .unit("%"),
                 1_000_000.0,
                 90.0,
             ),
-            handshaking: Some(section.integer(
+            handshaking: section.limit(
                 key(
                     "handshaking",
                     "Handshakes in progress from which the node is busy; 0 for 35 % of the sum of \
                      max_handshaking_limit.",
                 )
                 .unit("handshakes"),
-                0..=usize::MAX,
-                0,
-            ))
-            .filter(|handshakes| *handshakes > 0),
+            ),
         }
     }
 }

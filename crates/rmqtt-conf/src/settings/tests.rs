@@ -253,6 +253,57 @@ fn every_key_reaches_its_field() {
 }
 
 #[test]
+fn what_the_original_takes_and_nobody_misunderstands_is_taken() {
+    let settings = read(
+        "[node]\nid = \"1\"\nbusy.handshaking = -1\nbusy.check_enable = \"on\"\n\
+         [log]\nto = \"Console\"\nlevel = \"INFO\"\n[mqtt]\nmax_sessions = -1\n\
+         [listener.tcp.a]\naddr = \"0.0.0.0:1\"\nallow_anonymous = \"true\"\nbacklog = 0\n\
+         keepalive_backoff = \"0.5\"",
+    )
+    .unwrap();
+    assert_eq!(settings.node.id, 1);
+    assert_eq!((settings.node.busy.handshaking, settings.mqtt.max_sessions), (None, None));
+    assert!(settings.node.busy.check_enable);
+    assert_eq!((settings.log.to, settings.log.level), (LogTarget::Console, LogLevel::Info));
+    let listener = &settings.tcp_listeners[0];
+    assert_eq!(listener.allow_anonymous, Anonymous::Always);
+    assert_eq!((listener.backlog, listener.keepalive_backoff), (0, 0.5));
+}
+
+/// The line about the listener that is there without a section named a key of it, and whoever wrote
+/// that key got an error.
+#[test]
+fn the_default_listener_has_its_address_also_where_one_of_its_keys_is_written() {
+    let settings = read("listener.tcp.default.allow_anonymous = true").unwrap();
+    let expected =
+        TcpListener { allow_anonymous: Anonymous::Always, ..TcpListener::unconfigured() };
+    assert_eq!(settings.tcp_listeners, [expected]);
+    let settings = read("listener.tcp.default.addr = \"127.0.0.1:5\"").unwrap();
+    assert_eq!(settings.tcp_listeners[0].addr.to_string(), "127.0.0.1:5");
+}
+
+#[test]
+fn listeners_that_the_system_can_bind_beside_one_another_do_not_collide() {
+    let listeners = |addrs: &[&str], more: &str| {
+        let sections = addrs.iter().enumerate();
+        let text: String = sections
+            .map(|(number, addr)| format!("[listener.tcp.n{number}]\naddr = \"{addr}\"\n{more}\n"))
+            .collect();
+        read(&text).unwrap().tcp_listeners
+    };
+    let only_v6 = |addrs: &[&str]| {
+        let listeners = listeners(addrs, "");
+        listeners.iter().map(|one| one.is_only_v6(&listeners)).collect::<Vec<_>>()
+    };
+    assert_eq!(only_v6(&["0.0.0.0:1", "[::]:1"]), [false, true]);
+    assert_eq!(only_v6(&["[::]:1", "0.0.0.0:1"]), [true, false]);
+    assert_eq!(only_v6(&["[::]:1", "0.0.0.0:2"]), [false, false]);
+    assert_eq!(only_v6(&["[::]:0", "0.0.0.0:0"]), [false, false]);
+    assert_eq!(only_v6(&["[::1]:1", "127.0.0.1:1", "127.0.0.2:1"]), [false, false, false]);
+    listeners(&["0.0.0.0:1", "127.0.0.1:1"], "reuseport = true");
+}
+
+#[test]
 fn a_listener_that_is_not_enabled_is_read_and_left_out() {
     let settings = read(
         "[listener.tcp.a]\naddr = \"0.0.0.0:1\"\n[listener.tcp.b]\nenable = false\naddr = \"0.0.0.0:2\"",
@@ -279,12 +330,12 @@ fn each_problem_is_one_line_with_place_key_and_what_was_expected() {
             "rmqtt.toml:3: listener.tcp.a.max_inflight: expected a whole number from 1 to 65535, found 0",
         ),
         (
-            &format!("{A}max_inflight = \"9\""),
-            "rmqtt.toml:3: listener.tcp.a.max_inflight: expected a whole number from 1 to 65535, found \"9\"",
+            &format!("{A}max_inflight = \"nine\""),
+            "rmqtt.toml:3: listener.tcp.a.max_inflight: expected a whole number from 1 to 65535, found \"nine\"",
         ),
         (
-            &format!("{A}nodelay = 1"),
-            "rmqtt.toml:3: listener.tcp.a.nodelay: expected true or false, found 1",
+            &format!("{A}nodelay = 2"),
+            "rmqtt.toml:3: listener.tcp.a.nodelay: expected true or false, found 2",
         ),
         (
             &format!("{A}keepalive_backoff = 0.4"),
@@ -321,6 +372,34 @@ fn each_problem_is_one_line_with_place_key_and_what_was_expected() {
         (
             &format!("{A}[listener.tcp.b]\naddr = \"0.0.0.0:1883\""),
             "rmqtt.toml:4: listener.tcp.b.addr: 0.0.0.0:1883 is the address of listener.tcp.a too",
+        ),
+        (
+            &format!("{A}[listener.tcp.\"b c\"]\naddr = \"127.0.0.1:1883\""),
+            "rmqtt.toml:4: listener.tcp.\"b c\".addr: 0.0.0.0:1883 of listener.tcp.a takes 127.0.0.1:1883 too",
+        ),
+        (
+            "[listener.tcp.a]\naddr = \"[::1]:1\"\n[listener.tcp.b]\naddr = \"[::]:1\"",
+            "rmqtt.toml:4: listener.tcp.b.addr: [::]:1 takes [::1]:1 of listener.tcp.a too",
+        ),
+        (
+            "[listener.tcp.a]\naddr = \"[::]:1\"\n[listener.tcp.b]\naddr = \"127.0.0.1:1\"",
+            "rmqtt.toml:4: listener.tcp.b.addr: [::]:1 of listener.tcp.a takes 127.0.0.1:1 too",
+        ),
+        (
+            "[listener.tcp.\"\"]\naddr = \"[::]:1\"",
+            "rmqtt.toml:1: listener.tcp.\"\": expected a name that is not empty",
+        ),
+        (
+            "[listener.tcp.\"a\\nb\"]\naddr = \"[::]:1\"",
+            "rmqtt.toml:1: listener.tcp.\"a\\nb\": expected a name without line breaks and control characters",
+        ),
+        (
+            "[listener.tcp.\"*\"]\naddr = \"[::]:1\"",
+            "rmqtt.toml:1: listener.tcp.*: expected a name: * and [0] are signs in the paths of keys",
+        ),
+        (
+            "[listener.tcp.\"[0]\"]\naddr = \"[::]:1\"",
+            "rmqtt.toml:1: listener.tcp[0]: expected a name: * and [0] are signs in the paths of keys",
         ),
         (
             &format!("{A}enable = false"),
@@ -363,7 +442,7 @@ fn each_problem_is_one_line_with_place_key_and_what_was_expected() {
         ),
         (
             &format!("{A}mqueue_rate_limit = \"0,1s\""),
-            "rmqtt.toml:3: listener.tcp.a.mqueue_rate_limit: expected a count of at least 1 and a duration of more than 0, such as \"1000,1s\" in \"0,1s\"",
+            "rmqtt.toml:3: listener.tcp.a.mqueue_rate_limit: expected a count of at least 1 and a duration of more than 0, such as \"1000,1s\", found a count of 0 in \"0,1s\"",
         ),
         (
             &format!("{A}mqueue_rate_limt = \"1000,1s\""),
@@ -381,6 +460,8 @@ fn each_problem_is_one_line_with_place_key_and_what_was_expected() {
             "log.file = \"a/b.log\"",
             "rmqtt.toml:1: log.file: expected a name without a folder, which is log.dir",
         ),
+        ("log.file = \"..\"", "rmqtt.toml:1: log.file: expected the name of a file"),
+        ("log.file = \"a\\nb\"", "rmqtt.toml:1: log.file: expected the name of a file"),
         (
             "node.memory_max = \"1X\"",
             "rmqtt.toml:1: node.memory_max: expected a size such as \"2G512M\" (units B, K, KB, M, MB, G, GB; 1K is 1024B), found an unknown unit in \"1X\"",
@@ -413,7 +494,7 @@ fn each_problem_is_one_line_with_place_key_and_what_was_expected() {
 #[test]
 fn all_problems_are_reported_at_once_in_the_order_of_their_lines() {
     let found = lines(
-        "[mqtt]\nmax_sessions = -1\n[listener.tls.a]\n[log]\nlevel = \"loud\"\n[listener.tcp.b]\nadr = 1\n",
+        "[mqtt]\nmax_sessions = 0.5\n[listener.tls.a]\n[log]\nlevel = \"loud\"\n[listener.tcp.b]\nadr = 1\n",
     );
     let starts: Vec<&str> = found.iter().map(|line| line.split(": ").nth(1).unwrap()).collect();
     assert_eq!(
@@ -459,7 +540,7 @@ fn keys_without_effect_are_warned_of_once_each() {
                 [listener.tcp.a]\naddr = \"0.0.0.0:1\"\nworkers = 8\ncert = \"a.pem\"\n\
                 [listener.tcp.b]\naddr = \"0.0.0.0:2\"\nworkers = 8\n[rpc]\n\
                 reuseport = true\nserver_addr = \"0.0.0.0:1\"\n[circuit_breaker]\n\
-                failure_rate_threshold = 0.35\n";
+                failure_rate_threshold = 0.35\n[log]\nmax_files = 3\n";
     let warnings = warnings(text, &Options::default());
     let keys: Vec<&str> = warnings.iter().map(|line| line.split(": ").nth(1).unwrap()).collect();
     assert_eq!(
@@ -468,6 +549,7 @@ fn keys_without_effect_are_warned_of_once_each() {
             "task.exec_workers",
             "task.exec_queue_max",
             "node.cookie",
+            "log.max_files",
             "rpc.server_addr",
             "listener.tcp.a.cert",
             "listener.tcp.a.workers",

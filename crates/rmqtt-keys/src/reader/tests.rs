@@ -52,7 +52,8 @@ fn read_all(written: &Written) -> Result<Read<()>, Problems> {
 #[test]
 fn every_wrong_value_is_one_line_with_place_key_and_what_was_expected() {
     for (text, expected) in [
-        ("boolean = 1", "boolean: expected true or false, found 1"),
+        ("boolean = 2", "boolean: expected true or false, found 2"),
+        ("boolean = \"maybe\"", "boolean: expected true or false, found \"maybe\""),
         ("integer = 0", "integer: expected a whole number from 1 to 9, found 0"),
         ("integer = 1.0", "integer: expected a whole number from 1 to 9, found 1.0"),
         ("number = nan", "number: expected a number from 0.5 to 2, found NaN"),
@@ -89,7 +90,7 @@ fn every_wrong_value_is_one_line_with_place_key_and_what_was_expected() {
 
 #[test]
 fn problems_come_in_the_order_of_files_environment_and_command_line() {
-    let mut written = toml("integer = 0\nboolean = 1");
+    let mut written = toml("integer = 0\nboolean = 2");
     written.add_environment("X_", [("X_NUMBER".to_owned(), "x".to_owned())]);
     written.set(&"size".into(), crate::RawValue::Untyped("x".to_owned()), Place::flag("--size"));
     let lines = problems(read_all(&written));
@@ -150,6 +151,27 @@ fn effective_values_say_where_they_come_from_and_keep_secrets() {
         assert!(lines.contains(&expected), "{text}");
     }
     assert!(!text.contains("abc"));
+}
+
+#[test]
+fn values_are_shown_as_they_are_understood() {
+    let text = "boolean = \"YES\"\ninteger = \"07\"\nnumber = \"0.5\"";
+    let effective = read_all(&toml(text)).unwrap().effective.to_string();
+    for line in ["boolean = true   #", "integer = 7   #", "number = 0.5   #"] {
+        assert!(effective.contains(line), "{line}\n{effective}");
+    }
+}
+
+#[test]
+fn a_limit_below_1_is_none() {
+    for (text, expected) in
+        [("", None), ("max = 0", None), ("max = -5", None), ("max = 7", Some(7))]
+    {
+        let written = toml(text);
+        let mut reader = Reader::new(&written);
+        let max = reader.section(KeyPath::default()).limit(key("max", "m"));
+        assert_eq!(reader.finish(max).unwrap().value, expected, "{text}");
+    }
 }
 
 #[test]

@@ -6,6 +6,8 @@ use std::fs;
 
 use rmqtt::Counters;
 use rmqtt::hook::Point;
+use rmqtt_conf::{Options, Settings};
+use rmqtt_keys::Written;
 use toml::{Table, Value};
 
 use crate::root;
@@ -28,6 +30,24 @@ fn the_pending_metrics_are_those_of_senders_that_this_build_does_not_have() {
         }
     });
     assert_eq!(names("metric"), of_others);
+}
+
+/// What the check of a configuration says of the flags of a command line with all of them.
+#[test]
+fn the_pending_flags_are_those_that_warn_that_they_have_no_effect_yet() {
+    let values = ["--id", "1", "--raft-leader-id", "1"];
+    let lists = ["--node-grpc-addrs", "1@h:1", "--raft-peer-addrs", "1@h:1"];
+    let plugins = ["--plugins-default-startups", "rmqtt-counter", "-f", "a.toml"];
+    let arguments = [&["rmqttd"][..], &values, &lists, &plugins].concat();
+    let options = Options::from_arguments(arguments).unwrap();
+    let read = Settings::read_written(&Written::default(), &options).unwrap();
+    let warned = read.warnings.iter().map(ToString::to_string);
+    let pending = warned.filter_map(|line| {
+        let (flag, brings) = line.split_once(": has no effect yet: this build has no ")?;
+        Some((flag.to_owned(), brings.to_owned()))
+    });
+    let listed = names("flag").into_iter().map(|flag| (flag, "cluster".to_owned()));
+    assert_eq!(listed.collect::<BTreeSet<_>>(), pending.collect());
 }
 
 #[test]

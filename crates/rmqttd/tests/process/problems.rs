@@ -81,8 +81,8 @@ fn an_address_that_is_taken_names_listener_and_key() {
     assert_eq!((ended.code, ended.stdout.as_str()), (Some(1), ""));
     let [line] = ended.stderr.lines().collect::<Vec<_>>()[..] else { panic!("{ended:?}") };
     assert!(line.starts_with(&format!("listener inner/tcp: cannot listen on {addr}: ")), "{line}");
-    let advice = ": listener.tcp.inner.addr has to be an address of this machine that no other \
-                  program uses";
+    let advice = ": listener.tcp.inner.addr has to be an address that no other program of this \
+                  machine uses";
     assert!(line.ends_with(advice), "{line}");
 }
 
@@ -111,6 +111,34 @@ fn a_named_file_that_is_missing_or_unreadable_is_an_error() {
     let line =
         "rmqtt.ini: a file that ends with .ini is not read, only .toml, .json, .yaml, .yml\n";
     assert!(ended.stderr.ends_with(line), "{ended:?}");
+}
+
+/// It passed the check, and the start blamed another program.
+#[test]
+fn two_listeners_of_one_address_are_told_by_name_before_anything_is_bound() {
+    let home = Home::with(
+        "[listener.tcp.all]\naddr = \"0.0.0.0:1883\"\n[listener.tcp.one]\naddr = \"127.0.0.1:1883\"\n",
+    );
+    for arguments in [&["--check-config"][..], &[]] {
+        home.run(arguments).failed_with(
+            "./rmqtt.toml:4: listener.tcp.one.addr: 0.0.0.0:1883 of listener.tcp.all takes \
+             127.0.0.1:1883 too\n",
+        );
+    }
+}
+
+#[test]
+fn a_port_of_root_is_answered_with_what_its_use_needs() {
+    let first = fs::read_to_string("/proc/sys/net/ipv4/ip_unprivileged_port_start");
+    if first.ok().and_then(|text| text.trim().parse().ok()).is_none_or(|first: u16| first < 1_024) {
+        // Here every port is everybody's.
+        return;
+    }
+    let home = Home::with("[listener.tcp.a]\naddr = \"127.0.0.1:80\"\n");
+    home.open_to_all();
+    let ended = Ended::of(&mut home.as_nobody(&[]));
+    assert_eq!(ended.code, Some(1));
+    assert!(ended.stderr.contains("CAP_NET_BIND_SERVICE"), "{ended:?}");
 }
 
 /// It started with its defaults: a file that it could not reach counted as not written.

@@ -12,6 +12,8 @@ pub(super) struct Pending {
     #[serde(default)]
     pub(super) key: Vec<Entry>,
     #[serde(default)]
+    flag: Vec<Entry>,
+    #[serde(default)]
     metric: Vec<Entry>,
     #[serde(default)]
     stat: Vec<Entry>,
@@ -50,6 +52,7 @@ impl fmt::Display for Pending {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (kind, entries) in [
             ("key", &self.key),
+            ("flag", &self.flag),
             ("metric", &self.metric),
             ("stat", &self.stat),
             ("hook", &self.hook),
@@ -83,10 +86,13 @@ mod tests {
 
     #[test]
     fn the_list_is_printed_with_what_brings_each() {
-        let text = "[[hook]]\nname = \"h\"\nbrings = \"cluster\"\n\
+        let text = "[[flag]]\nname = \"--f\"\nbrings = \"cluster\"\n[[hook]]\nname = \"h\"\nbrings = \"cluster\"\n\
                     [[key]]\nname = \"k.*\"\nbrings = \"TLS\"\n";
         let printed = Pending::read(text).unwrap().to_string();
-        assert_eq!(printed, "pending key k.*: TLS\npending hook h: cluster\n");
+        assert_eq!(
+            printed,
+            "pending key k.*: TLS\npending flag --f: cluster\npending hook h: cluster\n"
+        );
     }
 
     #[test]

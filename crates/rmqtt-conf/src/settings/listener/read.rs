@@ -14,10 +14,24 @@ const PACKET_SIZE_MAX: u64 = 268_435_460;
 /// What brings the PROXY protocol's keys.
 const PROXY: &str = "PROXY protocol";
 
-/// `enable` and `addr`: whether there is a listener, and where; `None` after a problem.
-pub(super) fn enabled_and_addr(section: &mut Section<'_, '_>) -> (bool, Option<SocketAddr>) {
+/// `enable` and `addr`: whether there is a listener, and where; `None` after a problem. The listener
+/// that is there without any section has its address in a section of its name too.
+pub(super) fn enabled_and_addr(
+    kind: Kind,
+    name: &str,
+    section: &mut Section<'_, '_>,
+) -> (bool, Option<SocketAddr>) {
     let is_enabled = section.boolean(key("enable", "Is there this listener?"), true);
-    (is_enabled, section.required_socket_addr(key("addr", "Where it listens.")))
+    let addr = key("addr", "Where it listens; listener.tcp.default need not say it.");
+    let unconfigured = TcpListener::unconfigured();
+    let addr = match kind {
+        Kind::Tcp if name == unconfigured.name => {
+            Some(section.socket_addr(addr, unconfigured.addr))
+        }
+        Kind::Tcp => section.required_socket_addr(addr),
+        _ => section.required_socket_addr(key("addr", "Where it listens.")),
+    };
+    (is_enabled, addr)
 }
 
 /// All others. What holds without a key is what the listener says when it comes.
@@ -67,7 +81,7 @@ fn socket(listener: &mut TcpListener, kind: Kind, section: &mut Section<'_, '_>)
         listener.backlog = section.integer(
             key("backlog", "Connections that the system accepts ahead of the broker.")
                 .unit("connections"),
-            1..=i32::MAX.unsigned_abs(),
+            0..=i32::MAX.unsigned_abs(),
             listener.backlog,
         );
         listener.nodelay = section.boolean(key("nodelay", "TCP_NODELAY."), listener.nodelay);
