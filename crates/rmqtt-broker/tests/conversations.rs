@@ -225,20 +225,41 @@ fn acknowledgements_wait_until_the_message_is_stored_and_leave_in_order() {
 }
 
 #[test]
-fn what_is_not_stored_is_refused_and_before_mqtt_5_not_acknowledged() {
-    for version in VERSIONS {
-        let (mut node, _, publisher) = stored_pair(version);
-        node.send(publisher, &publish("t", b"1", QoS::AtLeastOnce, 1));
-        node.send(publisher, &publish("t", b"2", QoS::ExactlyOnce, 2));
-        node.persist(false);
-        let refused: &[&str] = match version {
-            ProtocolVersion::V5 => &["PUBACK 1 0x97", "PUBREC 2 0x97"],
-            _ => &[],
-        };
-        assert_eq!(node.received(publisher), refused);
-        node.send(publisher, &publish("t", b"2", QoS::ExactlyOnce, 2));
-        node.persist(true);
-        assert_eq!(node.received(publisher), ["PUBREC 2 0x00"], "it is taken as a new message");
+fn what_is_not_stored_is_refused_and_new_when_it_is_repeated() {
+    let (mut node, _, publisher) = stored_pair(ProtocolVersion::V5);
+    node.send(publisher, &publish("t", b"1", QoS::AtLeastOnce, 1));
+    node.send(publisher, &publish("t", b"2", QoS::ExactlyOnce, 2));
+    node.persist(false);
+    assert_eq!(node.received(publisher), ["PUBACK 1 0x97", "PUBREC 2 0x97"]);
+    node.send(publisher, &publish("t", b"2", QoS::ExactlyOnce, 2));
+    node.persist(true);
+    assert_eq!(node.received(publisher), ["PUBREC 2 0x00"], "it is taken as a new message");
+}
+
+/// Once the connection stayed open, and a client that waited for its acknowledgement waited for ever:
+/// what is not acknowledged is only sent again on a new connection [MQTT-3.1.1: 4.8.0-2].
+#[test]
+fn a_connection_of_3_x_ends_with_a_message_that_is_not_stored() {
+    for version in [ProtocolVersion::V31, ProtocolVersion::V311] {
+        for qos in [QoS::AtLeastOnce, QoS::ExactlyOnce] {
+            let (mut node, keeper, _) = stored_pair(version);
+            let client = || Client::new(version, "sender").persistent().on_worker(1);
+            let sender = node.open(&client());
+            node.persist(true);
+            node.received(sender);
+            node.send(sender, &publish("t", b"1", qos, 1));
+            node.persist(false);
+            assert_eq!(node.received(sender), [""; 0]);
+            assert!(node.is_closed(sender));
+            assert!(!node.is_closed(keeper), "nobody else is concerned");
+            let sender = node.open(&client().resume());
+            node.persist(true);
+            node.received(sender);
+            node.send(sender, &publish("t", b"1", qos, 1));
+            node.persist(true);
+            let taken = if qos == QoS::AtLeastOnce { "PUBACK 1 0x00" } else { "PUBREC 1 0x00" };
+            assert_eq!(node.received(sender), [taken]);
+        }
     }
 }
 

@@ -58,6 +58,12 @@ impl Session {
         }
     }
 
+    /// Why the connection has to be closed, if something that the client sent found no room and its
+    /// version has no answer for that `[MQTT-3.1.1: 4.8.0-2]`.
+    pub fn take_unanswered(&mut self) -> Option<CloseCause> {
+        core::mem::take(&mut self.unanswered).then_some(CloseCause::NoRoom)
+    }
+
     /// The codes of a SUBACK or UNSUBACK that waits are known.
     pub fn set_codes(&mut self, ticket: Ticket, codes: Box<[ReasonCode]>) {
         self.gate.set_codes(ticket, codes);
@@ -100,12 +106,14 @@ impl Session {
 
     fn write(&mut self, acknowledgement: Acknowledgement, out: &mut Vec<u8>) {
         match acknowledgement {
-            // 3.x has no code for "not stored": no acknowledgement, so that the client sends again.
+            // 3.x has no code for "not stored": no acknowledgement and the end of the connection, so
+            // that the client sends again [MQTT-3.1.1: 4.8.0-2].
             Acknowledgement::PubAck(_, ReasonCode::QuotaExceeded)
             | Acknowledgement::PubRec(_, ReasonCode::QuotaExceeded)
                 if self.version != ProtocolVersion::V5 =>
             {
                 self.inbound.acknowledged();
+                self.unanswered = true;
             }
             Acknowledgement::PubAck(packet_id, code) => {
                 self.inbound.acknowledged();

@@ -39,6 +39,8 @@ pub enum CloseCause {
     // Overload.
     /// The session's queue is full and its policy is to disconnect.
     QueueOverflow,
+    /// A message of a 3.x client could not be kept `[MQTT-3.1.1: 4.8.0-2]`.
+    NoRoom,
 }
 
 impl CloseCause {
@@ -59,7 +61,7 @@ impl CloseCause {
             Self::NotAuthenticated(code) | Self::Rejected(code) => *code,
             Self::TakenOver => ReasonCode::SessionTakenOver,
             Self::ServerShuttingDown => ReasonCode::ServerShuttingDown,
-            Self::QueueOverflow => ReasonCode::QuotaExceeded,
+            Self::QueueOverflow | Self::NoRoom => ReasonCode::QuotaExceeded,
         }
     }
 }
@@ -82,6 +84,7 @@ impl fmt::Display for CloseCause {
             Self::TakenOver => f.write_str("session taken over by another connection"),
             Self::ServerShuttingDown => f.write_str("the broker shuts down"),
             Self::QueueOverflow => f.write_str("the queue of the session is full"),
+            Self::NoRoom => f.write_str("no room for what the client sent"),
         }
     }
 }

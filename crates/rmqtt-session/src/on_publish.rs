@@ -89,7 +89,7 @@ impl Session {
 
     /// The broker does not take the message. MQTT 5 is told `code`. A client of 3.x gets an ordinary
     /// acknowledgement, since there is no other, and none at all where the message found no room
-    /// (0x97): it sends it again later.
+    /// (0x97): it sends it again on another connection, see [`Session::take_unanswered`].
     pub fn refuse_publish(
         &mut self,
         qos: QoS,

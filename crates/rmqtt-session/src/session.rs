@@ -40,6 +40,8 @@ pub struct Session {
     online: bool,
     pub(crate) wants_problem_information: bool,
     pub(crate) re_authentication: ReAuthentication,
+    /// A packet of this connection found no room, and its version has no answer for that.
+    pub(crate) unanswered: bool,
     pub(crate) window: u16,
     keep_alive_s: u16,
     pub(crate) packet_size_max: u32,
@@ -105,6 +107,7 @@ impl Session {
             online: false,
             wants_problem_information: true,
             re_authentication: ReAuthentication::None,
+            unanswered: false,
             window: 0,
             keep_alive_s: 0,
             packet_size_max: u32::MAX,
@@ -134,6 +137,7 @@ impl Session {
         self.policy = Arc::clone(&request.policy);
         self.version = request.version;
         self.online = true;
+        self.unanswered = false;
         self.wants_problem_information = request.wants_problem_information;
         self.re_authentication = ReAuthentication::None;
         self.window = request.receive_maximum.min(self.policy.inflight_max).max(1);

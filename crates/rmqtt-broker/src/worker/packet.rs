@@ -246,7 +246,10 @@ impl Worker {
             let Output { link, before, out } = output;
             let qos = publication.qos;
             seat.session.refuse_publish(qos, packet_id, code, out, &mut journal);
+            let unanswered = seat.session.take_unanswered();
+            let address = seat.card.address;
             self.tables.note_output(link, before);
+            self.tables.overflowed.extend(unanswered.map(|cause| (address, cause)));
             self.tables.weigh(slot);
         }
         if disconnect == Some(true) {

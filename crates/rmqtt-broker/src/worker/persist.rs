@@ -82,7 +82,9 @@ impl Tables {
         match output {
             Some(Output { link, before, out }) => {
                 seat.session.settle(ticket, code, Some(out), &mut journal);
+                let unanswered = seat.session.take_unanswered();
                 self.note_output(link, before);
+                self.overflowed.extend(unanswered.map(|cause| (address, cause)));
             }
             None => seat.session.settle(ticket, code, None, &mut journal),
         }

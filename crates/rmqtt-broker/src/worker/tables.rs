@@ -65,7 +65,8 @@ pub(super) struct Tables {
     pub(super) output_bytes: usize,
     /// Links whose CONNECT is being judged.
     pub(super) handshakes: Handshakes,
-    /// Sessions that have to go since their queue is full.
+    /// Sessions whose connection has to go since something found no room: a message for the client in
+    /// its queue, or a message of the client.
     pub(super) overflowed: Vec<(Address, CloseCause)>,
     /// Publishers whose receiver has drained.
     pub(super) resumed: Vec<Address>,

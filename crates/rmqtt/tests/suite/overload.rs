@@ -83,39 +83,39 @@ fn a_busy_node_refuses_clients_until_it_is_no_longer_busy() {
 fn without_memory_what_would_have_to_be_kept_is_refused_and_the_rest_goes_on() {
     for driver in drivers() {
         let (broker, gauges) = start(driver);
-        let mut clients = VERSIONS.map(|version| {
-            RawClient::connected(broker.address(), &Connect::new(version, &format!("{version:?}")))
-        });
+        let connect =
+            |version: Version, qos: u8| Connect::new(version, &format!("{version}-{qos}"));
+        let join = |version, qos| RawClient::connected(broker.address(), &connect(version, qos));
+        let all = VERSIONS.into_iter().flat_map(|version| [(version, 1), (version, 2)]);
+        let mut clients: Vec<_> =
+            all.map(|(version, qos)| (version, qos, join(version, qos))).collect();
         let connect = Connect::new(Version::V5, "receiver");
         let mut receiver = RawClient::connected(broker.address(), &connect);
         receiver.subscribe("#", 2);
         gauges.memory.store(1_000, Ordering::SeqCst);
         wait_for_code(&broker, 0x97);
-        for client in &mut clients {
+        for (version, qos, client) in &mut clients {
             client.publish("t", 0, "goes through");
             receiver.expect_message("t", "goes through");
             client.send(&Publish::new("t", "dropped").retain());
-            for qos in 1..=2 {
-                let id = client.next_packet_id();
-                client.send(&Publish::new("t", "refused").qos(qos).id(id));
-                if !client.version().is_v5() {
-                    // No acknowledgement: it is sent again when there is memory again.
-                    continue;
-                }
-                let ack =
-                    if qos == 1 { client.expect_puback(id) } else { client.expect_pubrec(id) };
-                assert_eq!(ack.reason, 0x97);
+            let id = client.next_packet_id();
+            client.send(&Publish::new("t", "refused").qos(*qos).id(id));
+            if !version.is_v5() {
+                // Not acknowledged, and sent again on a new connection [MQTT-3.1.1: 4.8.0-2].
+                client.expect_close();
+                continue;
             }
+            let ack = if *qos == 1 { client.expect_puback(id) } else { client.expect_pubrec(id) };
+            assert_eq!(ack.reason, 0x97);
             client.ping();
         }
         receiver.expect_nothing();
         gauges.memory.store(0, Ordering::SeqCst);
         wait_for_code(&broker, 0);
-        for client in &mut clients {
-            for qos in 1..=2 {
-                assert_eq!(client.publish("t", qos, "again"), 0);
-                receiver.expect_message("t", "again");
-            }
+        for (version, qos, client) in clients {
+            let mut client = if version.is_v5() { client } else { join(version, qos) };
+            assert_eq!(client.publish("t", qos, "again"), 0);
+            receiver.expect_message("t", "again");
         }
     }
 }
