@@ -1,6 +1,6 @@
 use core::fmt;
 
-use rmqtt_codec::{DecodeError, ReasonCode};
+use rmqtt_codec::{DecodeError, PacketType, ReasonCode};
 
 /// Why the broker ends a connection. Arranged by blame.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,21 +49,33 @@ impl CloseCause {
     pub fn reason_code(&self) -> ReasonCode {
         match self {
             Self::Undecodable(error) => error.reason_code(),
-            Self::UnexpectedPacket(_) | Self::NoLocalOnShared | Self::SessionExpiryRaised => {
-                ReasonCode::ProtocolError
-            }
-            Self::AuthenticationMethodChanged => ReasonCode::BadAuthenticationMethod,
+            // For a method that changed section 3.14 has no code of its own [MQTT-3.14.2-1].
+            Self::UnexpectedPacket(_)
+            | Self::NoLocalOnShared
+            | Self::SessionExpiryRaised
+            | Self::AuthenticationMethodChanged => ReasonCode::ProtocolError,
             Self::TopicAliasInvalid => ReasonCode::TopicAliasInvalid,
             Self::ReceiveMaximumExceeded => ReasonCode::ReceiveMaximumExceeded,
             Self::QosNotSupported => ReasonCode::QoSNotSupported,
             Self::RetainNotSupported => ReasonCode::RetainNotSupported,
             Self::KeepAliveTimeout => ReasonCode::KeepAliveTimeout,
-            Self::NotAuthenticated(code) | Self::Rejected(code) => *code,
+            Self::NotAuthenticated(code) => for_disconnect(*code),
+            Self::Rejected(code) => *code,
             Self::TakenOver => ReasonCode::SessionTakenOver,
             Self::ServerShuttingDown => ReasonCode::ServerShuttingDown,
             Self::QueueOverflow | Self::NoRoom => ReasonCode::QuotaExceeded,
         }
     }
+}
+
+/// What DISCONNECT says where CONNACK would have said this `[MQTT-3.14.2-1]`.
+fn for_disconnect(code: ReasonCode) -> ReasonCode {
+    // Section 2.4 lists this one for DISCONNECT, section 3.14 does not: a client may take it amiss.
+    let is_doubtful = code == ReasonCode::BadAuthenticationMethod;
+    if is_doubtful || !code.is_allowed_in(PacketType::Disconnect) {
+        return ReasonCode::NotAuthorized;
+    }
+    code
 }
 
 impl fmt::Display for CloseCause {

@@ -60,6 +60,7 @@ fn judge_double(exchange: &Exchange) -> Verdict<AuthResult> {
         (0, Some(b"start"), false) => proceed(b"21"),
         (1, Some(b"42"), false) => allow(b"welcome"),
         (1, Some(b"100"), true) => allow(b"still you"),
+        (1, Some(b"101"), true) => AuthResult::BadUsernameOrPassword,
         _ => AuthResult::NotAuthorized,
     })
 }
@@ -100,6 +101,9 @@ fn connected_by_double(broker: &Broker) -> RawClient {
     match client.next_packet() {
         Some(Packet::ConnAck(connack)) => {
             assert_eq!(connack.code, 0);
+            // [MQTT-4.12.0-5]
+            let method = connack.properties.authentication_method();
+            assert_eq!(method.as_deref(), Some("double"));
             let data = connack.properties.authentication_data();
             assert_eq!(data.as_deref(), Some(&b"welcome"[..]));
             // Once they were lost where authentication took more than one step.
@@ -228,5 +232,24 @@ fn a_client_that_fails_to_authenticate_again_is_disconnected() {
         expect_auth(&mut client, 0x18, b"50");
         client.send(&auth(0x18, b"99"));
         client.expect_refusal(&[0x87]);
+
+        // DISCONNECT has no code for a bad password [MQTT-3.14.2-1].
+        let mut client = connected_by_double(&broker);
+        client.send(&auth(0x19, b"start"));
+        expect_auth(&mut client, 0x18, b"50");
+        client.send(&auth(0x18, b"101"));
+        client.expect_refusal(&[0x87]);
+    }
+}
+
+/// [MQTT-4.12.1-1]
+#[test]
+fn a_client_that_authenticates_again_by_another_method_is_disconnected() {
+    for driver in drivers() {
+        let broker = start(driver);
+        let mut client = connected_by_double(&broker);
+        let method = Property::AuthenticationMethod("triple".to_owned());
+        client.send(&Auth::new(0x19).property(method));
+        client.expect_refusal(&[0x82]);
     }
 }
