@@ -51,6 +51,8 @@ pub enum HandshakeAction {
 pub struct Refusal {
     /// The form in which CONNACK is sent; `None`: the link is closed without one.
     pub version: Option<ProtocolVersion>,
+    /// The largest packet that the client takes, in bytes, as far as it is known.
+    pub packet_size_max: u32,
     /// The reason.
     pub code: ReasonCode,
     /// The reason, for a person.
@@ -121,6 +123,7 @@ impl Handshake {
             }
             Step::Judging { .. } | Step::Judged => Err(Refusal {
                 version: None,
+                packet_size_max: u32::MAX,
                 code: ReasonCode::ProtocolError,
                 text: "a packet before CONNACK",
             }),
@@ -130,13 +133,17 @@ impl Handshake {
     /// The deadline has passed.
     #[must_use]
     pub fn on_timeout(&self) -> Refusal {
-        let version = match &self.step {
+        match &self.step {
             Step::Judging { request, .. } | Step::AwaitAuth { request, .. } => {
-                Some(request.version)
+                Refusal::late(request)
             }
-            Step::AwaitConnect | Step::Judged => None,
-        };
-        Refusal::late(version)
+            Step::AwaitConnect | Step::Judged => Refusal {
+                version: None,
+                packet_size_max: u32::MAX,
+                code: ReasonCode::ServerUnavailable,
+                text: TOO_LATE,
+            },
+        }
     }
 
     /// Takes the answer to a question. `out` receives the AUTH packet of an exchange that goes on.
@@ -168,34 +175,34 @@ impl Handshake {
                 request.user_properties = user_properties;
                 self.without_credentials(request)
             }
-            AuthenticationAnswer::Ignore(_) => Err(Refusal {
-                version: Some(request.version),
-                code: ReasonCode::BadAuthenticationMethod,
-                text: "authentication method not supported",
-            }),
+            AuthenticationAnswer::Ignore(_) => {
+                let text = "authentication method not supported";
+                Err(Refusal::of(&request, ReasonCode::BadAuthenticationMethod, text))
+            }
             AuthenticationAnswer::Refuse(code) => {
-                Err(Refusal { version: Some(request.version), code, text: "authentication failed" })
+                Err(Refusal::of(&request, code, "authentication failed"))
             }
             AuthenticationAnswer::Continue(data) => {
                 // Only a client that named a method takes part in an exchange [MQTT-4.12.0-6].
                 let Some(method) = request.authentication_method.as_deref() else {
-                    return Err(Refusal {
-                        version: Some(request.version),
-                        code: ReasonCode::NotAuthorized,
-                        text: "authentication failed",
-                    });
+                    let code = ReasonCode::NotAuthorized;
+                    return Err(Refusal::of(&request, code, "authentication failed"));
                 };
+                let start = out.len();
                 let auth = Auth {
                     authentication_method: Some(method),
                     authentication_data: data.as_deref(),
                     ..Auth::new(ReasonCode::ContinueAuthentication)
                 };
                 if auth.encode(ProtocolVersion::V5, out).is_err() {
-                    return Err(Refusal {
-                        version: Some(request.version),
-                        code: ReasonCode::UnspecifiedError,
-                        text: "authentication data too long",
-                    });
+                    let code = ReasonCode::UnspecifiedError;
+                    return Err(Refusal::of(&request, code, "authentication data too long"));
+                }
+                if out.len() - start > request.packet_size_max as usize {
+                    // [MQTT-3.1.2-24]
+                    out.truncate(start);
+                    let text = "AUTH exceeds the client's maximum";
+                    return Err(Refusal::of(&request, ReasonCode::PacketTooLarge, text));
                 }
                 self.step = Step::AwaitAuth { request, connect, questions };
                 Ok(HandshakeAction::Nothing)
@@ -211,12 +218,18 @@ impl Handshake {
         if frame.packet_type != PacketType::Connect {
             return Err(Refusal {
                 version: None,
+                packet_size_max: u32::MAX,
                 code: ReasonCode::ProtocolError,
                 text: "the first packet is not CONNECT",
             });
         }
         let connect = Connect::decode(frame).map_err(|error| undecodable(frame, &error))?;
-        let refuse = |code, text| Refusal { version: Some(connect.version), code, text };
+        let refuse = |code, text| Refusal {
+            version: Some(connect.version),
+            packet_size_max: connect.maximum_packet_size.unwrap_or(u32::MAX),
+            code,
+            text,
+        };
         self.check_will(&connect, refuse)?;
         let keep_alive_s = self.granted_keep_alive_s(&connect, refuse)?;
         let client_id = self.client_id(&connect, context, refuse)?;
@@ -250,7 +263,7 @@ impl Handshake {
         connect: Arc<ConnectInfo>,
         questions: u32,
     ) -> Result<HandshakeAction, Refusal> {
-        let refuse = |code, text| Refusal { version: Some(request.version), code, text };
+        let refuse = |code, text| Refusal::of(&request, code, text);
         if frame.packet_type != PacketType::Auth {
             let text = "only AUTH may come during authentication";
             return Err(refuse(ReasonCode::ProtocolError, text));
@@ -314,11 +327,7 @@ impl Handshake {
         if self.admits_anonymous() {
             return Ok(HandshakeAction::Claim(request));
         }
-        Err(Refusal {
-            version: Some(request.version),
-            code: ReasonCode::NotAuthorized,
-            text: NO_CREDENTIALS,
-        })
+        Err(Refusal::of(&request, ReasonCode::NotAuthorized, NO_CREDENTIALS))
     }
 
     fn check_will(
@@ -405,12 +414,21 @@ impl Handshake {
 /// Why a client is refused whose credentials nobody has accepted.
 const NO_CREDENTIALS: &str = "no accepted credentials";
 
+/// Why a link is refused at its deadline.
+const TOO_LATE: &str = "the handshake took too long";
+
 impl Refusal {
-    /// The link has no session in time. `version`: that of a CONNECT, if one came.
+    /// Why this CONNECT is answered with no.
     #[must_use]
-    pub fn late(version: Option<ProtocolVersion>) -> Self {
-        let code = ReasonCode::ServerUnavailable;
-        Self { version, code, text: "the handshake took too long" }
+    pub fn of(request: &ConnectRequest, code: ReasonCode, text: &'static str) -> Self {
+        let ConnectRequest { version, packet_size_max, .. } = *request;
+        Self { version: Some(version), packet_size_max, code, text }
+    }
+
+    /// This CONNECT has led to no session in time.
+    #[must_use]
+    pub fn late(request: &ConnectRequest) -> Self {
+        Self::of(request, ReasonCode::ServerUnavailable, TOO_LATE)
     }
 
     /// Whether the client was refused by the listener's rule, since nobody has accepted its
@@ -423,11 +441,18 @@ impl Refusal {
     /// Writes the CONNACK that tells the client `[MQTT-3.1.4-1]`; nothing where none is due.
     pub fn write(&self, out: &mut Vec<u8>) {
         let Some(version) = self.version else { return };
-        let connack = ConnAck {
+        let mut connack = ConnAck {
             reason_string: (version == ProtocolVersion::V5).then_some(self.text),
             ..ConnAck::new(self.code.or_unspecified(PacketType::ConnAck))
         };
+        let start = out.len();
         connack.encode(version, out).expect("a refusal is a short packet");
+        if out.len() - start > self.packet_size_max as usize {
+            // [MQTT-3.2.2-19]
+            out.truncate(start);
+            connack.reason_string = None;
+            connack.encode(version, out).expect("a refusal is a short packet");
+        }
     }
 }
 
@@ -446,7 +471,8 @@ fn undecodable(frame: &Frame<'_>, error: &DecodeError) -> Refusal {
     } else {
         (level_of(frame) == Some(ProtocolVersion::V5.level())).then_some(ProtocolVersion::V5)
     };
-    Refusal { version, code: error.reason_code(), text: "CONNECT not understood" }
+    let code = error.reason_code();
+    Refusal { version, packet_size_max: u32::MAX, code, text: "CONNECT not understood" }
 }
 
 fn reads_with_level(frame: &Frame<'_>, version: ProtocolVersion) -> bool {

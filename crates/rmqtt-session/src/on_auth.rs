@@ -10,7 +10,7 @@ impl Session {
     pub(crate) fn on_auth(&mut self, frame: &Frame<'_>) -> Result<Action<'static>, CloseCause> {
         let auth = Auth::decode(frame, self.version).map_err(CloseCause::Undecodable)?;
         let Some(method) = self.authentication_method() else {
-            // [MQTT-4.12.0-6]
+            // [MQTT-4.12.0-7]
             return Err(CloseCause::UnexpectedPacket("AUTH without an authentication method"));
         };
         if auth.authentication_method != Some(method) {
@@ -69,7 +69,14 @@ impl Session {
             authentication_data: data.as_deref(),
             ..Auth::new(reason_code)
         };
+        let start = out.len();
         auth.encode(ProtocolVersion::V5, out)
-            .map_err(|_too_long| CloseCause::NotAuthenticated(ReasonCode::UnspecifiedError))
+            .map_err(|_too_long| CloseCause::NotAuthenticated(ReasonCode::UnspecifiedError))?;
+        if out.len() - start > self.packet_size_max as usize {
+            // [MQTT-3.1.2-24]
+            out.truncate(start);
+            return Err(CloseCause::NotAuthenticated(ReasonCode::PacketTooLarge));
+        }
+        Ok(())
     }
 }

@@ -229,16 +229,21 @@ impl RawClient {
 
 /// Whole exchanges.
 impl RawClient {
-    /// Sends a CONNECT and returns the CONNACK, whatever it says.
-    ///
-    /// # Panics
-    /// If something else comes first.
-    pub fn connect(&mut self, connect: &Connect) -> ConnAck {
+    /// Sends a CONNECT, and from now on takes only packets of its version that are within its maximum.
+    pub fn begin(&mut self, connect: &Connect) {
         self.version = connect.version;
         if let Some(maximum) = connect.properties.maximum_packet_size() {
             self.packet_size_max = usize::try_from(maximum).unwrap_or(usize::MAX);
         }
         self.send(connect);
+    }
+
+    /// Sends a CONNECT and returns the CONNACK, whatever it says.
+    ///
+    /// # Panics
+    /// If something else comes first.
+    pub fn connect(&mut self, connect: &Connect) -> ConnAck {
+        self.begin(connect);
         self.connack = match self.next_packet() {
             Some(Packet::ConnAck(connack)) => connack,
             other => panic!("CONNACK expected, not {other:?}"),

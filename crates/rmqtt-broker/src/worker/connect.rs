@@ -188,9 +188,8 @@ impl Worker {
         let Some(request) = self.take_claiming(token) else {
             return;
         };
-        let version = Some(request.version);
         let text = "the broker takes no more sessions";
-        self.refuse(token.link, &Refusal { version, code, text });
+        self.refuse(token.link, &Refusal::of(&request, code, text));
     }
 
     /// Connects the link to the session at `address` of this worker.
@@ -351,9 +350,8 @@ impl Worker {
     }
 
     fn refuse_unstored(&mut self, token: LinkToken, request: &ConnectRequest) {
-        let version = Some(request.version);
         let code = ReasonCode::ServerUnavailable;
-        self.refuse(token.link, &Refusal { version, code, text: "the session was not stored" });
+        self.refuse(token.link, &Refusal::of(request, code, "the session was not stored"));
     }
 
     /// Writes down that a session has a connection; `false`: nothing of it is kept.
@@ -470,12 +468,16 @@ impl Worker {
 
     /// The node takes no client now, for this reason.
     fn refuse_busy(&mut self, token: LinkToken, frame: &Frame<'_>, code: ReasonCode) {
-        let version = rmqtt_codec::Connect::decode(frame).ok().map(|connect| connect.version);
+        let connect = rmqtt_codec::Connect::decode(frame).ok();
+        let version = connect.as_ref().map(|connect| connect.version);
+        let packet_size_max = connect.and_then(|connect| connect.maximum_packet_size);
+        let packet_size_max = packet_size_max.unwrap_or(u32::MAX);
         // It waits for its CONNECT no longer, and is counted among the handshakes.
         if let Some(place) = self.tables.links.get_mut(token.link.0) {
             place.state = LinkState::Leaving;
         }
-        self.refuse(token.link, &Refusal { version, code, text: "the broker is busy" });
+        let text = "the broker is busy";
+        self.refuse(token.link, &Refusal { version, packet_size_max, code, text });
     }
 
     pub(super) fn refuse(&mut self, link: LinkId, refusal: &Refusal) {

@@ -52,7 +52,7 @@ impl Worker {
         let Some(place) = self.tables.links.get_mut(token.link.0) else { return };
         let refusal = match &place.state {
             LinkState::Handshake(handshake) => handshake.on_timeout(),
-            LinkState::Claiming(request) => Refusal::late(Some(request.version)),
+            LinkState::Claiming(request) => Refusal::late(request),
             LinkState::Leaving | LinkState::Online(_) => return,
         };
         self.tables.counters.client_handshaking_timeout += 1;

@@ -118,6 +118,17 @@ fn reason_strings_and_user_properties_do_not_exceed_the_clients_maximum(case: &C
     client.expect_refusal(&[0x82]);
 }
 
+#[broker_test(v5("MQTT-3.1.2-24", "MQTT-3.2.2-19", "MQTT-3.2.2-20"))]
+fn a_refusal_does_not_exceed_the_clients_maximum(case: &Case) {
+    let mut client = case.open();
+    let connect = case
+        .connect_packet("c")
+        .property(Property::MaximumPacketSize(5))
+        .property(Property::AuthenticationMethod("a method of nobody".into()));
+    client.begin(&connect);
+    client.expect_connect_refused(&[0x87, 0x8C]);
+}
+
 #[broker_test(v31, v311, v5("MQTT-3.2.2-15"), config = "max_packet_size = \"1KB\"")]
 fn a_packet_above_the_servers_maximum_is_refused_by_its_header(case: &Case) {
     let mut client = case.client("c");

@@ -6,7 +6,8 @@ use rmqtt::hook::{
     Answer, AuthResult, ConnectInfo, Exchange, Handler, Point, UserPropertiesBuf, Verdict,
 };
 use rmqtt::{Anonymous, Driver, ListenerPolicy};
-use rmqtt_test::{Auth, Connect, Packet, Property, Publish, RawClient, Version};
+use rmqtt_test::request::{PINGREQ, Request};
+use rmqtt_test::{Auth, Connect, Packet, Property, Publish, RawClient, Subscribe, Version};
 
 use crate::broker::{Broker, drivers, open_policy};
 
@@ -242,6 +243,48 @@ fn a_client_that_fails_to_authenticate_again_is_disconnected() {
     }
 }
 
+/// [MQTT-4.12.0-3], [MQTT-4.12.0-5]
+#[test]
+fn only_auth_that_continues_with_the_method_goes_on_with_the_exchange() {
+    let wrong_method = Auth::new(0x18)
+        .property(Property::AuthenticationMethod("triple".to_owned()))
+        .property(Property::AuthenticationData(b"42".to_vec()));
+    for driver in drivers() {
+        let broker = start(driver);
+        for (answer, code) in
+            [(auth(0x00, b"42"), 0x82), (auth(0x19, b"42"), 0x82), (wrong_method.clone(), 0x8C)]
+        {
+            let mut client = RawClient::open(broker.address(), Version::V5);
+            client.send(&connect_by_double());
+            expect_auth(&mut client, 0x18, b"21");
+            client.send(&answer);
+            client.expect_connect_refused(&[code]);
+        }
+    }
+}
+
+/// [MQTT-3.1.2-30]
+#[test]
+fn nothing_but_auth_is_heard_during_the_exchange() {
+    for driver in drivers() {
+        let broker = start(driver);
+        let connect = Connect::new(Version::V5, "watches").user_name("user").password("secret");
+        let mut watcher = RawClient::connected(broker.address(), &connect);
+        watcher.subscribe("t", 1);
+        let publish = Publish::new("t", "too early").qos(1).id(1).bytes(Version::V5);
+        let subscribe = Subscribe::new().id(1).filter("t", 0).bytes(Version::V5);
+        for packet in [publish, subscribe, PINGREQ.to_vec()] {
+            let mut client = RawClient::open(broker.address(), Version::V5);
+            client.send(&connect_by_double());
+            expect_auth(&mut client, 0x18, b"21");
+            client.send_bytes(&packet);
+            client.expect_connect_refused(&[0x82]);
+        }
+        watcher.publish("t", 1, "sentinel");
+        watcher.expect_message("t", "sentinel");
+    }
+}
+
 /// [MQTT-4.12.1-1]
 #[test]
 fn a_client_that_authenticates_again_by_another_method_is_disconnected() {
@@ -251,5 +294,48 @@ fn a_client_that_authenticates_again_by_another_method_is_disconnected() {
         let method = Property::AuthenticationMethod("triple".to_owned());
         client.send(&Auth::new(0x19).property(method));
         client.expect_refusal(&[0x82]);
+    }
+}
+
+/// What may be left out is left out, and what may not is a reason to refuse: [MQTT-3.15.2-2],
+/// [MQTT-3.15.2-3], [MQTT-3.1.2-24].
+#[test]
+fn auth_is_never_larger_than_the_client_allows() {
+    for driver in drivers() {
+        let broker = start(driver);
+        // AUTH is type and length, reason code, property length, the method with 3 bytes before it
+        // and the data with 3 bytes before them.
+        let size = 2 + 1 + 1 + 3 + 6 + 3 + 2;
+        let limited = |size| connect_by_double().property(Property::MaximumPacketSize(size));
+        let mut client = RawClient::open(broker.address(), Version::V5);
+        client.begin(&limited(size));
+        expect_auth(&mut client, 0x18, b"21");
+        client.send(&auth(0x18, b"43"));
+        client.expect_connect_refused(&[0x87]);
+
+        let mut client = RawClient::open(broker.address(), Version::V5);
+        client.begin(&limited(size - 1));
+        client.expect_connect_refused(&[0x95]);
+    }
+}
+
+/// [MQTT-3.1.2-24]
+#[test]
+fn auth_of_a_connected_client_is_never_larger_than_it_allows() {
+    for driver in drivers() {
+        let broker = start(driver);
+        let mut client = RawClient::open(broker.address(), Version::V5);
+        // The data of the last AUTH are longer than those of the ones before.
+        client.begin(&connect_by_double().property(Property::MaximumPacketSize(24)));
+        expect_auth(&mut client, 0x18, b"21");
+        client.send(&auth(0x18, b"42"));
+        match client.next_packet() {
+            Some(Packet::ConnAck(connack)) => assert_eq!(connack.code, 0),
+            other => panic!("CONNACK expected, not {other:?}"),
+        }
+        client.send(&auth(0x19, b"start"));
+        expect_auth(&mut client, 0x18, b"50");
+        client.send(&auth(0x18, b"100"));
+        client.expect_refusal(&[0x95]);
     }
 }
