@@ -264,6 +264,13 @@ impl Handshake {
         questions: u32,
     ) -> Result<HandshakeAction, Refusal> {
         let refuse = |code, text| Refusal::of(&request, code, text);
+        if frame.packet_type == PacketType::Disconnect {
+            // [MQTT-3.1.2-30]: the client may leave, and nobody is there to be told.
+            return Err(Refusal {
+                version: None,
+                ..refuse(ReasonCode::UnspecifiedError, "the client left during authentication")
+            });
+        }
         if frame.packet_type != PacketType::Auth {
             let text = "only AUTH may come during authentication";
             return Err(refuse(ReasonCode::ProtocolError, text));

@@ -7,7 +7,9 @@ use rmqtt::hook::{
 };
 use rmqtt::{Anonymous, Driver, ListenerPolicy};
 use rmqtt_test::request::{PINGREQ, Request};
-use rmqtt_test::{Auth, Connect, Packet, Property, Publish, RawClient, Subscribe, Version};
+use rmqtt_test::{
+    Auth, Connect, Disconnect, Packet, Property, Publish, RawClient, Subscribe, Version,
+};
 
 use crate::broker::{Broker, drivers, open_policy};
 
@@ -282,6 +284,19 @@ fn nothing_but_auth_is_heard_during_the_exchange() {
         }
         watcher.publish("t", 1, "sentinel");
         watcher.expect_message("t", "sentinel");
+    }
+}
+
+/// [MQTT-3.1.2-30]
+#[test]
+fn a_client_may_leave_during_the_exchange() {
+    for driver in drivers() {
+        let broker = start(driver);
+        let mut client = RawClient::open(broker.address(), Version::V5);
+        client.send(&connect_by_double());
+        expect_auth(&mut client, 0x18, b"21");
+        client.send(&Disconnect::new(0));
+        client.expect_close();
     }
 }
 
