@@ -5,6 +5,7 @@ use std::fs::{self, File};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus};
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -191,11 +192,26 @@ impl Drop for Broker {
 
 /// A loopback address that was free a moment ago.
 ///
+/// Once it happened that two tests at the same time were given the same port, and the client of one
+/// spoke with the broker of the other. On Linux all of 127.0.0.0/8 is this machine, so that each process
+/// takes addresses that no other takes.
+///
 /// # Panics
 /// If no port is free.
 pub fn free_address() -> SocketAddr {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port is free");
+    let listener = TcpListener::bind((own_loopback_address(), 0)).expect("a port is free");
     listener.local_addr().expect("a bound socket has an address")
+}
+
+fn own_loopback_address() -> Ipv4Addr {
+    static NEXT: AtomicU8 = AtomicU8::new(0);
+    if !cfg!(target_os = "linux") {
+        return Ipv4Addr::LOCALHOST;
+    }
+    let [_, _, high, low] = std::process::id().to_be_bytes();
+    // Not 127.0.0.0/16, where everybody else is.
+    let number = NEXT.fetch_add(1, Ordering::Relaxed) % 254 + 1;
+    Ipv4Addr::new(127, number, high, low)
 }
 
 /// The suite's configuration file for a broker at this address.
@@ -205,9 +221,17 @@ pub fn configuration(
     listener_keys: &str,
     preamble: &str,
 ) -> String {
+    let key = |line: &str| line.split(" =").next().unwrap_or_default().to_owned();
+    // A test's own value takes the place of the suite's.
+    let own: Vec<String> = listener_keys.lines().map(key).collect();
+    let suite: String = LISTENER_KEYS
+        .lines()
+        .filter(|line| !own.contains(&key(line)))
+        .map(|line| format!("{line}\n"))
+        .collect();
     format!(
         "{preamble}\n[runtime]\ndriver = \"{driver}\"\nworkers = 2\n\n\
-         [listener.tcp.external]\naddr = \"{address}\"\n{LISTENER_KEYS}{listener_keys}\n"
+         [listener.tcp.external]\naddr = \"{address}\"\n{suite}{listener_keys}\n"
     )
 }
 

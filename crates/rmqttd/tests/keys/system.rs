@@ -1,6 +1,7 @@
 //! What the system knows of the broker's process: its sockets and its threads.
 
 use std::fs;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use rmqtt_test::Started;
@@ -16,7 +17,10 @@ impl TcpSocket {
     /// The broker's end of the one connection that it has.
     pub(crate) fn of_the_client(broker: &Started) -> Self {
         const ESTABLISHED: &str = "01";
-        let local = format!("0100007F:{:04X}", broker.address().port());
+        let SocketAddr::V4(address) = broker.address() else { panic!("it listens by IPv4") };
+        // The system writes the address as a number of its own byte order.
+        let number = u32::from_ne_bytes(address.ip().octets());
+        let local = format!("{number:08X}:{:04X}", address.port());
         let table = fs::read_to_string("/proc/net/tcp").unwrap();
         let mut found = table.lines().filter_map(|line| {
             let fields: Vec<&str> = line.split_whitespace().collect();
