@@ -6,12 +6,15 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::broker::{Broker, Driver};
 use crate::client::RawClient;
+use crate::outcome::{Outcome, Reporting};
 use crate::request::Connect;
 use crate::version::Version;
 
 /// What `#[broker_test]` writes down for one variant of a test.
 #[derive(Clone, Copy, Debug)]
 pub struct Plan {
+    /// The test's name with its target, modules and variant.
+    pub name: &'static str,
     /// The version the test's clients speak unless they say otherwise.
     pub version: Version,
     /// The driver of the broker.
@@ -32,8 +35,10 @@ impl Plan {
             self.own_process || !self.listener_keys.is_empty() || !self.preamble.is_empty();
         if needs_own && Broker::given_address().is_some() {
             eprintln!("not applicable: the test needs its own configuration of the broker");
+            Outcome::NotApplicable.report(self.name);
             return;
         }
+        let _reporting = Reporting::of(self.name);
         let names = unique_prefix();
         test(&Case { plan: self, names, broker: OnceCell::new() });
     }
@@ -56,6 +61,11 @@ impl Case {
     /// Whether MQTT 5 is under test.
     pub fn is_v5(&self) -> bool {
         self.plan.version.is_v5()
+    }
+
+    /// Whether the broker is somebody else's, which may do whatever the specification permits.
+    pub fn is_peer(&self) -> bool {
+        Broker::given_address().is_some()
     }
 
     /// The driver under test.

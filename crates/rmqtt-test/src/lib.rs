@@ -12,19 +12,19 @@
 //! | [`client`] | [`RawClient`]: a blocking client whose reads have a deadline; what it has [`Heard`] |
 //! | [`broker`] | [`Broker`]: a broker process with its own configuration, or a given address |
 //! | [`case`](mod@case) | [`Case`]: one test run with one protocol version and one driver |
-//! | [`catalogue`] | which test shows which statement of the specification |
+//! | [`outcome`] | what came of a test, in the report that an environment variable names |
 //! | [`program`] | [`Program`]: a program run with a deadline, as third-party clients are |
 //! | [`mod@shows_key`] | [`shows_key()`]: two values of a key of the configuration, and what differs |
 //!
 //! Environment: `RMQTTD_BIN` names the binary to test; `RMQTT_TEST_BROKER=HOST:PORT` judges a broker
 //! that already runs instead, and the tests that need their own configuration then report that they
-//! do not apply.
+//! do not apply; `RMQTT_TEST_REPORT` names a file to which each test appends what came of it.
 
 pub mod answer;
 pub mod broker;
 pub mod case;
-pub mod catalogue;
 pub mod client;
+pub mod outcome;
 pub mod program;
 pub mod property;
 pub mod request;

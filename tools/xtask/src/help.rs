@@ -22,6 +22,13 @@ cargo xtask COMMAND: the checks of this repository.
   configuration
              Print what is pending, and check that a test shows every key of the
              configuration that acts.
+  conformance
+             Print the statements of MQTT 3.1.1 and 5.0 with the tests that show each, and
+             check that none is without one.
+               --write               take the tests over from the suite's attributes
+               --run                 run the tests, and print what holds for our binary
+               --broker HOST:PORT    the same for a broker that already runs there
+               --json FILE           write the result of a run to this file too
   licences   Check the licence of every dependency, and the banned packages, against deny.toml.
   help       Print this.
 

@@ -6,6 +6,7 @@
 //! | [`arrows`] | which crate may import which, and what keeps the pure crates pure |
 //! | [`tidy`] | the style of the sources and papers |
 //! | [`configuration`] | which keys are shown by a test, and what is pending |
+//! | [`conformance`] | which statement of MQTT is shown by which test, and how a broker fares |
 //! | [`licences`] | the licences of all dependencies against `deny.toml` |
 //! | [`setup`] | the programs and client libraries that the tests drive |
 //! | [`test`] | everything, in stages, within one budget of time |
@@ -28,6 +29,7 @@ use crate::workspace::Workspace;
 
 mod arrows;
 mod configuration;
+mod conformance;
 mod findings;
 mod help;
 mod licences;
@@ -59,6 +61,9 @@ fn run(words: &[&str]) -> Result<()> {
         ["arrows"] => arrows::check(&Workspace::load()?),
         ["tidy"] => tidy::check(&Workspace::load()?),
         ["configuration"] => configuration::check(&Workspace::load()?),
+        ["conformance", options @ ..] => {
+            conformance::command(&Workspace::load()?, &conformance::Options::parse(options)?)
+        }
         ["licences"] => licences::check(&Workspace::load()?),
         ["setup", options @ ..] => {
             let install = match options {

@@ -24,7 +24,7 @@ use self::summary::{Outcome, Summary};
 use crate::process::{self, Deadline};
 use crate::setup::clients::Clients;
 use crate::workspace::Workspace;
-use crate::{arrows, configuration, licences, setup, tidy};
+use crate::{arrows, configuration, conformance, licences, setup, tidy};
 
 mod runner;
 mod selection;
@@ -101,6 +101,7 @@ impl Run<'_> {
             Work::Arrows => arrows::check(self.workspace),
             Work::Tidy => tidy::check(self.workspace),
             Work::Configuration => configuration::check(self.workspace),
+            Work::Conformance => conformance::check(self.workspace),
             Work::Licences => licences::check(self.workspace),
             Work::Steps(steps) => {
                 steps.iter().try_for_each(|step| process::run(&mut self.command(step), deadline))

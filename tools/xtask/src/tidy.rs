@@ -8,13 +8,14 @@
 //! | [`crate_map`] | every crate begins with a map of itself |
 //! | [`blanks`] | no tab, carriage return or blank at the end of a line |
 //! | [`links`] | links between papers lead to files that exist |
-//! | [`statements`] | statements of the MQTT specification are cited in their form |
+//! | [`statements`] | statements of the MQTT specification are cited in their form, and exist |
 //! | [`papers`] | the papers are there, ARCHITECTURE.md is short, both READMEs say the same |
 
 use std::fs;
 
 use anyhow::{Context as _, Result};
 
+use crate::conformance::Roster;
 use crate::findings::Findings;
 use crate::workspace::Workspace;
 
@@ -43,13 +44,14 @@ pub(crate) fn check(workspace: &Workspace) -> Result<()> {
         names::check(path, &mut findings);
     }
     let files = read_texts(workspace, &paths)?;
+    let roster = Roster::load(workspace)?;
     for file in &files {
         length::check(file, &mut findings);
         unfinished::check(file, &mut findings);
         crate_map::check(file, &mut findings);
         blanks::check(file, &mut findings);
         links::check(file, &paths, &mut findings);
-        statements::check(file, &mut findings);
+        statements::check(file, &roster, &mut findings);
     }
     papers::check(&files, &mut findings);
     findings.report("tidy", format_args!("{} files", paths.len()))

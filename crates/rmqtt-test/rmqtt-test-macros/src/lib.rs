@@ -6,7 +6,7 @@
 //! ```
 //!
 //! Each version names the specification statements that the test shows. The same text is read by
-//! `rmqtt_test::catalogue`, which is why statements are written out in full and never computed.
+//! `cargo xtask conformance`, which is why statements are written out in full and never computed.
 //! `config` holds further keys of the listener, `preamble` further lines before the listener
 //! section, and `own_process` marks a test that must control the broker's process; all three make
 //! the test inapplicable to a broker that was started by somebody else.
@@ -101,6 +101,7 @@ fn test_function(arguments: &Arguments, name: &str, version: &str, driver: &str)
         "#[test]
         fn {version}_{driver}() {{
             ::rmqtt_test::Plan {{
+                name: ::core::concat!(::core::module_path!(), \"::{version}_{driver}\"),
                 version: ::rmqtt_test::Version::{},
                 driver: ::rmqtt_test::Driver::{},
                 listener_keys: {config},

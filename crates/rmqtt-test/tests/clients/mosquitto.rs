@@ -33,7 +33,7 @@ fn subscriber(case: &Case, name: &str, arguments: &[&str]) -> Program {
     program
 }
 
-#[broker_test(v31, v311, v5)]
+#[broker_test(v31, v311("MQTT-7.0.0-2"), v5)]
 fn a_message_of_every_qos_arrives_on_every_subscription(case: &Case) {
     let topic = case.topic("t");
     let mut all = subscriber(case, "all", &["-t", "#", "-q", "2"]);

@@ -24,7 +24,7 @@ fn converse(case: &Case, scenario: &str) {
     assert!(finished.status.success(), "{}", finished.output);
 }
 
-#[broker_test(v31, v311, v5)]
+#[broker_test(v31, v311("MQTT-7.0.0-2"), v5)]
 fn mqttjs_exchanges_messages_of_every_qos(case: &Case) {
     converse(case, "qos");
 }

@@ -24,7 +24,7 @@ fn converse(case: &Case, script: &str, scenario: &str) {
     assert!(finished.status.success(), "{}", finished.output);
 }
 
-#[broker_test(v31, v311, v5)]
+#[broker_test(v31, v311("MQTT-7.0.0-2"), v5)]
 fn paho_exchanges_messages_of_every_qos(case: &Case) {
     converse(case, "paho_client.py", "qos");
 }
@@ -79,7 +79,7 @@ fn paho_uses_subscription_options(case: &Case) {
     converse(case, "paho_client.py", "options");
 }
 
-#[broker_test(v31, v311, v5)]
+#[broker_test(v31, v311("MQTT-7.0.0-2"), v5)]
 fn aiomqtt_exchanges_messages_of_every_qos(case: &Case) {
     converse(case, "aiomqtt_client.py", "qos");
 }

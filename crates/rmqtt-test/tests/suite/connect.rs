@@ -69,6 +69,15 @@ fn an_unsupported_protocol_level_is_refused_with_its_code(case: &Case) {
     }
 }
 
+#[broker_test(v31)]
+fn an_unsupported_level_of_the_older_name_is_refused_with_its_code(case: &Case) {
+    for level in [0, 2, 4, 5, 0xFF] {
+        let mut client = case.open();
+        client.send(&case.connect_packet("c").protocol(b"MQIsdp", level));
+        client.expect_connect_refused_as_unsupported();
+    }
+}
+
 #[broker_test(v5("MQTT-3.1.2-2", "MQTT-3.2.2-8"))]
 fn an_unsupported_protocol_version_is_refused_with_its_code_and_a_close(case: &Case) {
     let mut client = case.open();

@@ -9,6 +9,11 @@ fn the_reserved_connect_flag_must_be_zero(case: &Case) {
     client.expect_connect_rejected(&[0x81]);
 }
 
+#[broker_test(v31)]
+fn the_reserved_connect_flag_means_nothing_in_mqtt_3_1(case: &Case) {
+    case.join(&case.connect_packet("c").flip_flags(0x01)).expect_nothing();
+}
+
 #[broker_test(v31, v311("MQTT-3.1.2-14"), v5("MQTT-3.1.2-12"))]
 fn a_will_qos_of_three_is_malformed(case: &Case) {
     let mut client = case.open();

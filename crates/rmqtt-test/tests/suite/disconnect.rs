@@ -4,14 +4,14 @@ use rmqtt_test::request::kind;
 use rmqtt_test::wire::Writer;
 use rmqtt_test::{Case, Disconnect, Property, Publish, broker_test};
 
-#[broker_test(v31, v311("MQTT-3.14.4-1"), v5("MQTT-3.14.4-1"))]
+#[broker_test(v31, v311("MQTT-3.14.4-1"), v5("MQTT-3.14.4-2"))]
 fn the_server_closes_after_a_disconnect_without_answering(case: &Case) {
     let mut client = case.client("c");
     client.send(&Disconnect::new(0));
     client.expect_close();
 }
 
-#[broker_test(v31, v311("MQTT-3.14.4-2"), v5("MQTT-3.14.4-2"))]
+#[broker_test(v31, v311("MQTT-3.14.4-2"), v5("MQTT-3.14.4-1"))]
 fn packets_behind_a_disconnect_are_not_processed(case: &Case) {
     use rmqtt_test::request::Request;
     let topic = case.topic("t");

@@ -22,7 +22,7 @@ fn authentication_data_without_a_method_is_a_protocol_error(case: &Case) {
     client.expect_connect_rejected(&[0x82]);
 }
 
-#[broker_test(v5("MQTT-4.12.0-6"))]
+#[broker_test(v5("MQTT-4.12.0-6", "MQTT-4.12.0-7"))]
 fn a_client_without_a_method_is_sent_no_auth_and_may_send_none(case: &Case) {
     for reason in [0x00, 0x18, 0x19] {
         let mut client = case.client("c");
@@ -33,7 +33,7 @@ fn a_client_without_a_method_is_sent_no_auth_and_may_send_none(case: &Case) {
     }
 }
 
-#[broker_test(v5("MQTT-4.12.0-7"))]
+#[broker_test(v5("MQTT-4.12.0-6"))]
 fn connack_names_no_method_where_the_client_named_none(case: &Case) {
     let client = case.client("c");
     assert_eq!(client.connack().properties.authentication_method(), None);

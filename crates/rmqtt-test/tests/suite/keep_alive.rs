@@ -15,7 +15,11 @@ fn pingreq_is_answered_with_pingresp(case: &Case) {
     }
 }
 
-#[broker_test(v31, v311("MQTT-3.1.2-24"), v5("MQTT-3.1.2-22", "MQTT-3.2.2-22"))]
+#[broker_test(
+    v31,
+    v311("MQTT-3.1.2-23", "MQTT-3.1.2-24"),
+    v5("MQTT-3.1.2-20", "MQTT-3.1.2-22", "MQTT-3.2.2-22")
+)]
 fn a_client_that_is_silent_beyond_its_keep_alive_is_closed(case: &Case) {
     let mut client = case.join(&case.connect_packet("c").keep_alive(1));
     client.set_deadline(PATIENCE);

@@ -151,31 +151,56 @@ fn a_user_property_that_is_no_pair_of_strings_ends_the_connection(case: &Case) {
     each_is_refused(case, &inputs, &[0x81]);
 }
 
-#[broker_test(v5("MQTT-3.3.2-13", "MQTT-3.3.2-14", "MQTT-3.3.2-19"))]
-fn a_malformed_response_topic_or_content_type_ends_the_connection(case: &Case) {
-    let with = |id: u8, text: &[u8]| {
-        let block = properties(case, &Writer::new().byte(id).binary(text).finish());
-        Writer::new().string("t").raw(&block).packet(kind::PUBLISH)
-    };
-    let inputs = [
-        with(0x08, b"\xFF"),
-        with(0x08, b"a/#"),
-        with(0x08, b"a/+"),
-        with(0x03, b"\xFF"),
-        with(0x03, b"a\0b"),
-    ];
+#[broker_test(v5("MQTT-3.3.2-13"))]
+fn a_response_topic_that_is_not_utf_8_ends_the_connection(case: &Case) {
+    let inputs = [publish_with(case, 0x08, b"\xFF"), publish_with(case, 0x08, b"a\0b")];
+    each_is_refused(case, &inputs, &[0x81]);
+}
+
+#[broker_test(v5("MQTT-3.3.2-14"))]
+fn a_response_topic_with_a_wildcard_ends_the_connection(case: &Case) {
+    let inputs = [publish_with(case, 0x08, b"a/#"), publish_with(case, 0x08, b"a/+")];
     each_is_refused(case, &inputs, &[0x81, 0x82, 0x90]);
 }
 
-#[broker_test(v5("MQTT-3.4.2-1", "MQTT-3.5.2-1", "MQTT-3.6.2-1", "MQTT-3.7.2-1", "MQTT-3.14.2-1"))]
-fn a_reason_code_that_its_packet_does_not_have_ends_the_connection(case: &Case) {
-    let inputs = [
-        packet(kind::PUBACK, &[0, 1, 0x01]),
-        packet(kind::PUBREC, &[0, 1, 0x92]),
-        packet(kind::PUBREL, &[0, 1, 0x10]),
-        packet(kind::PUBCOMP, &[0, 1, 0x80]),
-        packet(kind::DISCONNECT, &[0x01]),
-        packet(kind::DISCONNECT, &[0xFF]),
-    ];
+#[broker_test(v5("MQTT-3.3.2-19"))]
+fn a_content_type_that_is_not_utf_8_ends_the_connection(case: &Case) {
+    let inputs = [publish_with(case, 0x03, b"\xFF"), publish_with(case, 0x03, b"a\0b")];
+    each_is_refused(case, &inputs, &[0x81]);
+}
+
+/// A PUBLISH with this text as a property.
+fn publish_with(case: &Case, property: u8, text: &[u8]) -> Vec<u8> {
+    let block = properties(case, &Writer::new().byte(property).binary(text).finish());
+    Writer::new().string("t").raw(&block).packet(kind::PUBLISH)
+}
+
+#[broker_test(v5("MQTT-3.4.2-1"))]
+fn a_reason_code_that_puback_does_not_have_ends_the_connection(case: &Case) {
+    let inputs = [0x01, 0x92].map(|code| packet(kind::PUBACK, &[0, 1, code]));
+    each_is_refused(case, &inputs, &[0x81, 0x82]);
+}
+
+#[broker_test(v5("MQTT-3.5.2-1"))]
+fn a_reason_code_that_pubrec_does_not_have_ends_the_connection(case: &Case) {
+    let inputs = [0x01, 0x92].map(|code| packet(kind::PUBREC, &[0, 1, code]));
+    each_is_refused(case, &inputs, &[0x81, 0x82]);
+}
+
+#[broker_test(v5("MQTT-3.6.2-1"))]
+fn a_reason_code_that_pubrel_does_not_have_ends_the_connection(case: &Case) {
+    let inputs = [0x10, 0x80].map(|code| packet(kind::PUBREL, &[0, 1, code]));
+    each_is_refused(case, &inputs, &[0x81, 0x82]);
+}
+
+#[broker_test(v5("MQTT-3.7.2-1"))]
+fn a_reason_code_that_pubcomp_does_not_have_ends_the_connection(case: &Case) {
+    let inputs = [0x10, 0x80].map(|code| packet(kind::PUBCOMP, &[0, 1, code]));
+    each_is_refused(case, &inputs, &[0x81, 0x82]);
+}
+
+#[broker_test(v5("MQTT-3.14.2-1"))]
+fn a_reason_code_that_disconnect_does_not_have_ends_the_connection(case: &Case) {
+    let inputs = [0x01, 0xFF].map(|code| packet(kind::DISCONNECT, &[code]));
     each_is_refused(case, &inputs, &[0x81, 0x82]);
 }

@@ -289,7 +289,7 @@ fn a_subscription_identifier_of_a_publisher_is_a_protocol_error(case: &Case) {
     client.expect_refusal(&[0x82]);
 }
 
-#[broker_test(v5, config = "max_qos_allowed = 1")]
+#[broker_test(v5("MQTT-3.2.2-11"), config = "max_qos_allowed = 1")]
 fn a_qos_above_the_maximum_ends_the_connection(case: &Case) {
     let mut client = case.client("c");
     client.send(&Publish::new(case.topic("t"), "x").qos(2).id(1));

@@ -68,8 +68,8 @@ fn an_acknowledged_message_is_not_delivered_again(case: &Case) {
 
 #[broker_test(
     v31,
-    v311("MQTT-4.4.0-1", "MQTT-3.3.1-1", "MQTT-2.3.1-3"),
-    v5("MQTT-4.4.0-1", "MQTT-3.3.1-1", "MQTT-4.3.2-3")
+    v311("MQTT-4.4.0-1", "MQTT-3.3.1-1", "MQTT-2.3.1-3", "MQTT-4.5.0-2"),
+    v5("MQTT-4.4.0-1", "MQTT-3.3.1-1", "MQTT-4.3.2-3", "MQTT-4.5.0-2")
 )]
 fn an_unacknowledged_message_is_sent_again_with_dup_and_the_same_packet_id(case: &Case) {
     let topic = case.topic("t");

@@ -1,6 +1,6 @@
 //! Topic aliases in both directions.
 
-use rmqtt_test::{Case, Property, Publish, broker_test};
+use rmqtt_test::{Case, Disconnect, Property, Publish, broker_test};
 
 #[broker_test(v5("MQTT-3.3.2-12"))]
 fn a_client_may_use_every_alias_up_to_the_servers_maximum(case: &Case) {
@@ -49,12 +49,20 @@ fn an_alias_of_zero_ends_the_connection(case: &Case) {
     client.expect_refusal(&[0x94]);
 }
 
-#[broker_test(v5("MQTT-3.3.2-9", "MQTT-3.2.2-18"))]
+#[broker_test(v5("MQTT-3.3.2-9", "MQTT-3.2.2-17"))]
 fn an_alias_above_the_servers_maximum_ends_the_connection(case: &Case) {
     let mut client = case.client("c");
     let maximum = client.connack().properties.topic_alias_maximum().unwrap_or(0);
     let property = Property::TopicAlias(maximum + 1);
     client.send(&Publish::new(case.topic("t"), "x").property(property));
+    client.expect_refusal(&[0x94]);
+}
+
+#[broker_test(v5("MQTT-3.2.2-18"), config = "max_topic_aliases = 0")]
+fn an_alias_where_the_server_allows_none_ends_the_connection(case: &Case) {
+    let mut client = case.client("c");
+    assert_eq!(client.connack().properties.topic_alias_maximum().unwrap_or(0), 0);
+    client.send(&Publish::new(case.topic("t"), "x").property(Property::TopicAlias(1)));
     client.expect_refusal(&[0x94]);
 }
 
@@ -172,4 +180,22 @@ fn an_alias_introduced_by_an_undelivered_message_is_not_used(case: &Case) {
     publisher.publish(&topic, 0, "small");
     let delivery = subscriber.take();
     assert_eq!((delivery.topic.as_str(), delivery.text()), (topic.as_str(), "small"));
+}
+
+#[broker_test(v5("MQTT-3.3.2-10"))]
+fn a_client_that_leaves_because_of_an_alias_loses_no_message(case: &Case) {
+    let topic = case.topic("t");
+    let connect = case.persistent_packet("sub").property(Property::TopicAliasMaximum(5));
+    let mut subscriber = case.join(&connect);
+    subscriber.subscribe(&topic, 1);
+    let mut publisher = case.client("pub");
+    publisher.publish(&topic, 1, "first");
+    subscriber.expect_delivery();
+    subscriber.leave_with(&Disconnect::new(0x94));
+    publisher.publish(&topic, 1, "second");
+    let mut subscriber = case.persistent("sub");
+    for payload in ["first", "second"] {
+        let delivery = subscriber.expect_message(&topic, payload);
+        assert_eq!(delivery.properties.topic_alias(), None);
+    }
 }

@@ -229,7 +229,7 @@ fn a_delayed_will_is_published_when_the_session_ends_before_its_delay(case: &Cas
     watcher.expect_message(&topic, "early");
 }
 
-#[broker_test(v5("MQTT-3.1.2-8", "MQTT-3.1.4-4"))]
+#[broker_test(v5("MQTT-3.1.2-8"))]
 fn a_delayed_will_is_published_when_a_clean_start_ends_the_session(case: &Case) {
     let topic = case.topic("w");
     let mut watcher = watcher(case, &topic);

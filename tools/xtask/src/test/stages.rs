@@ -26,6 +26,7 @@ pub(super) enum Work {
     Arrows,
     Tidy,
     Configuration,
+    Conformance,
     Licences,
     /// Commands, one after another, up to the first that fails.
     Steps(&'static [Step]),
@@ -43,7 +44,7 @@ pub(super) enum Step {
 }
 
 /// The stages in their order: what answers in seconds first.
-pub(super) const STAGES: [Stage; 13] = [
+pub(super) const STAGES: [Stage; 14] = [
     Stage {
         name: SETUP,
         about: "the programs and client libraries that the tests drive",
@@ -78,6 +79,13 @@ pub(super) const STAGES: [Stage; 13] = [
         minutes_max: 1,
         needs: &[],
         work: Work::Configuration,
+    },
+    Stage {
+        name: "conformance",
+        about: "which statement of MQTT is shown by which test",
+        minutes_max: 1,
+        needs: &[],
+        work: Work::Conformance,
     },
     Stage {
         name: "licences",

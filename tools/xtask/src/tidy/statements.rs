@@ -1,9 +1,11 @@
-//! Statements of the MQTT specification are cited in their form, one pair of brackets each.
+//! Statements of the MQTT specification are cited in their form, one pair of brackets each, and are
+//! statements that there are.
 //!
 //! A bare identifier is one of MQTT 5.0. The two versions number differently, so a statement of
 //! MQTT 3.1.1 bears the version before its number.
 
 use super::TextFile;
+use crate::conformance::Roster;
 use crate::findings::Findings;
 
 /// What stands before the identifier of a statement of MQTT 3.1.1.
@@ -15,14 +17,17 @@ const PLACEHOLDER: &str = "x.y.z-n";
 /// How a citation begins, put together here so that this file does not hold one.
 const OPENING: &str = concat!("[", "MQTT-");
 
-pub(super) fn check(file: &TextFile, findings: &mut Findings) {
+pub(super) fn check(file: &TextFile, roster: &Roster, findings: &mut Findings) {
     if file.extension() != "rs" {
         return;
     }
     for (number, line) in file.numbered_lines() {
         for citation in line.split(OPENING).skip(1) {
             let cited = citation.split(']').next().unwrap_or_default();
-            let identifier = cited.strip_prefix(OLDER_VERSION).unwrap_or(cited);
+            let (version, identifier) = match cited.strip_prefix(OLDER_VERSION) {
+                Some(identifier) => ("3.1.1", identifier),
+                None => ("5.0", cited),
+            };
             if !is_identifier(identifier) || cited.len() == citation.len() {
                 findings.add(
                     format_args!("{}:{number}", file.path),
@@ -30,6 +35,13 @@ pub(super) fn check(file: &TextFile, findings: &mut Findings) {
                         "`{OPENING}{cited}`: a statement is cited as {OPENING}x.y.z-n], one of \
                          MQTT 3.1.1 as {OPENING}{OLDER_VERSION}x.y.z-n], in brackets of its own"
                     ),
+                );
+            } else if identifier != PLACEHOLDER
+                && !roster.has(version, &format!("MQTT-{identifier}"))
+            {
+                findings.add(
+                    format_args!("{}:{number}", file.path),
+                    format_args!("`{OPENING}{cited}]`: MQTT {version} has no such statement"),
                 );
             }
         }
@@ -55,7 +67,9 @@ mod tests {
 
     fn complaints(citation: &str) -> usize {
         let text = format!("// {OPENING}{citation}");
-        places(|findings| check(&TextFile::new("a.rs", &text), findings)).len()
+        let roster = "version,statement\n3.1.1,MQTT-3.1.2-24\n5.0,MQTT-3.1.2-24\n5.0,MQTT-4.12-1\n";
+        let roster = Roster::read(roster).unwrap();
+        places(|findings| check(&TextFile::new("a.rs", &text), &roster, findings)).len()
     }
 
     #[test]
@@ -73,6 +87,12 @@ mod tests {
         assert_eq!(complaints("3.1.1: 3.1.2-24]"), 0);
         assert_eq!(complaints("3.1: 3.1.2-24]"), 1);
         assert_eq!(complaints("3.1.1-3.1.2-24]"), 1);
+    }
+
+    #[test]
+    fn a_statement_that_is_cited_exists_in_its_version() {
+        assert_eq!(complaints("3.1.2-99]"), 1);
+        assert_eq!(complaints("3.1.1: 4.12-1]"), 1);
     }
 
     #[test]
