@@ -354,3 +354,14 @@ fn a_publisher_pauses_for_a_receiver_that_gets_on_and_for_no_other() {
         assert!(node.is_read(publisher), "the receiver is stalled");
     }
 }
+
+/// The filter was answered with a code that only SUBACK has, and the worker ended with a panic.
+#[test]
+fn a_shared_filter_can_be_unsubscribed_where_there_are_no_shared_subscriptions() {
+    let mut node = Node::without_shared_subscriptions();
+    let client = node.connect(&Client::new(ProtocolVersion::V5, "c"));
+    node.send(client, &subscribe(1, "$share/g/a", QoS::AtMostOnce));
+    assert_eq!(node.received(client), ["SUBACK 1 [158]"]);
+    node.send_bytes(client, b"\xA2\x0F\x00\x02\x00\x00\x0A$share/g/a");
+    assert_eq!(node.received(client), ["UNSUBACK 2 [17]"]);
+}

@@ -148,6 +148,15 @@ impl Node {
         node
     }
 
+    /// The same, without shared subscriptions.
+    pub(crate) fn without_shared_subscriptions() -> Self {
+        let mut node = Self::new();
+        let mut policy = ListenerPolicy::clone(&node.policy);
+        policy.features.shared_subscriptions = false;
+        node.policy = Arc::new(policy);
+        node
+    }
+
     /// Whether the client's bytes are read.
     pub(crate) fn is_read(&self, socket: Socket) -> bool {
         let (worker, link) = self.peers[socket.0].place.expect("open");
@@ -417,6 +426,10 @@ fn text(packet: &Packet<'_>) -> String {
         Packet::SubAck(suback) => {
             let codes: Vec<_> = suback.reason_codes.iter().map(|code| code.as_u8()).collect();
             format!("SUBACK {} {codes:?}", suback.packet_id.get())
+        }
+        Packet::UnsubAck(unsuback) => {
+            let codes: Vec<_> = unsuback.reason_codes.iter().map(|code| code.as_u8()).collect();
+            format!("UNSUBACK {} {codes:?}", unsuback.packet_id.get())
         }
         Packet::Disconnect(disconnect) => {
             format!("DISCONNECT 0x{:02x}", disconnect.reason_code.as_u8())
