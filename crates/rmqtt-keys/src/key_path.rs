@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::raw_value::quoted;
+
 /// Where a key stands in the configuration, from the outermost section inwards.
 ///
 /// Displayed as TOML writes it: parts joined by dots, a part that is not a bare key in quotes. The
@@ -71,7 +73,11 @@ impl fmt::Display for KeyPath {
             if index > 0 {
                 f.write_str(".")?;
             }
-            if part == ANY || is_bare(part) { f.write_str(part)? } else { write!(f, "{part:?}")? }
+            if part == ANY || is_bare(part) {
+                f.write_str(part)?;
+            } else {
+                f.write_str(&quoted(part))?;
+            }
         }
         Ok(())
     }
@@ -100,6 +106,13 @@ mod tests {
     fn a_part_that_is_not_a_bare_key_is_shown_in_quotes() {
         let path = KeyPath::from("listener.tcp").child("a.b").child("addr");
         assert_eq!(path.to_string(), "listener.tcp.\"a.b\".addr");
+    }
+
+    /// A name with an accent of its own was shown as no TOML reads it.
+    #[test]
+    fn a_part_in_quotes_is_shown_as_toml_reads_it() {
+        let path = KeyPath::from("a").child("e\u{301}\u{7f}\n");
+        assert_eq!(path.to_string(), "a.\"e\u{301}\\u007F\\n\"");
     }
 
     #[test]

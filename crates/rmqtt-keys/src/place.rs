@@ -4,6 +4,8 @@ use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::problem::write_line;
+
 /// Sections and lists that may stand in one another. Nobody needs as many; whoever follows them needs
 /// room on the stack for each.
 pub(crate) const DEPTH_MAX: usize = 64;
@@ -42,9 +44,14 @@ impl Place {
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::File { file, line: 0 } => write!(f, "{}", file.display()),
-            Self::File { file, line } => write!(f, "{}:{line}", file.display()),
-            Self::Environment(variable) => write!(f, "environment variable {variable}"),
+            Self::File { file, line } => {
+                write_line(f, &file.display().to_string())?;
+                if *line == 0 { Ok(()) } else { write!(f, ":{line}") }
+            }
+            Self::Environment(variable) => {
+                f.write_str("environment variable ")?;
+                write_line(f, variable)
+            }
             Self::CommandLine(flag) => f.write_str(flag),
         }
     }

@@ -1,6 +1,6 @@
 //! What is wrong with a configuration, one line per problem.
 
-use std::fmt;
+use std::fmt::{self, Write};
 
 use crate::key_path::KeyPath;
 use crate::place::Place;
@@ -24,8 +24,20 @@ impl fmt::Display for Problem {
         if let Some(key) = &self.key {
             write!(f, "{}: ", shortened(key.to_string()))?;
         }
-        f.write_str(&self.message)
+        write_line(f, &self.message)
     }
+}
+
+/// Writes a text that may quote what a user has written: without an end of a line in it.
+pub(crate) fn write_line(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
+    for c in text.chars() {
+        if c.is_control() {
+            write!(f, "{}", c.escape_default())?;
+        } else {
+            f.write_char(c)?;
+        }
+    }
+    Ok(())
 }
 
 /// Every problem of a configuration, in the order of the places. Never empty as an error.
@@ -103,4 +115,23 @@ pub(crate) fn shortened(mut text: String) -> String {
         text.push('…');
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+
+    /// A text with the end of a line in it was quoted as it was.
+    #[test]
+    fn a_problem_is_one_line_whatever_it_quotes() {
+        let problem = Problem {
+            place: Some(Place::Environment(Arc::from("RMQTT_A\nB"))),
+            key: Some(KeyPath::from("a").child("b\nc")),
+            message: "found d\r\ne".to_owned(),
+        };
+        let expected = "environment variable RMQTT_A\\nB: a.\"b\\nc\": found d\\r\\ne";
+        assert_eq!(problem.to_string(), expected);
+    }
 }

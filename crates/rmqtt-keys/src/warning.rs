@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::key_path::KeyPath;
 use crate::place::Place;
-use crate::problem::shortened;
+use crate::problem::{shortened, write_line};
 
 /// Something that is accepted and that its writer should know about. Displayed as
 /// `place: key: what`.
@@ -26,6 +26,6 @@ impl fmt::Display for Warning {
         if let Some(key) = &self.key {
             write!(f, "{}: ", shortened(key.to_string()))?;
         }
-        f.write_str(&self.message)
+        write_line(f, &self.message)
     }
 }

@@ -16,6 +16,7 @@ use crate::written::{Written, WrittenValue};
 pub(crate) fn read(text: &str, file: &Arc<Path>) -> Result<Written, Problems> {
     let mut document = Document {
         file,
+        lines: text.lines().count().max(1),
         documents: 0,
         open: Vec::new(),
         written: Written::default(),
@@ -51,6 +52,8 @@ struct Lost;
 /// Puts the events of the parser together.
 struct Document<'a> {
     file: &'a Arc<Path>,
+    /// How many the text has.
+    lines: usize,
     /// Documents begun so far.
     documents: usize,
     /// The sections and lists around the next event, outermost first.
@@ -204,7 +207,8 @@ impl Document<'_> {
     }
 
     fn place(&self, at: Marker) -> Place {
-        Place::File { file: Arc::clone(self.file), line: at.line() }
+        // What is missing at the end of the text is missed by the parser on a line behind it.
+        Place::File { file: Arc::clone(self.file), line: at.line().clamp(1, self.lines) }
     }
 }
 
@@ -321,6 +325,22 @@ mod tests {
             assert_eq!(problems.lines().next(), Some(expected), "{text:?}");
         }
         assert!(read("a: [1\nb: 2", &file()).is_err());
+    }
+
+    /// A list that was never closed was reported on line 2 of a text of one line.
+    #[test]
+    fn what_is_missing_at_the_end_is_reported_on_the_last_line() {
+        for (text, line) in [("a: [1", 1), ("a: [1\n", 1), ("b: 1\na: [1", 2), ("[!$", 1)] {
+            let problems = read(text, &file()).unwrap_err();
+            let lines: Vec<usize> = problems
+                .iter()
+                .map(|problem| match problem.place {
+                    Some(Place::File { line, .. }) => line,
+                    _ => 0,
+                })
+                .collect();
+            assert!(lines.iter().all(|found| *found == line), "{text:?}: {problems}");
+        }
     }
 
     #[test]
