@@ -96,6 +96,7 @@ impl fmt::Display for RawValue {
         match self {
             Self::Text(text) | Self::Untyped(text) => f.write_str(&quoted(text)),
             Self::Integer(digits) => f.write_str(digits),
+            Self::Float(number) if number.is_nan() => f.write_str("nan"),
             Self::Float(number) => write!(f, "{number:?}"),
             Self::Boolean(value) => write!(f, "{value}"),
             Self::Datetime(text) => f.write_str(text),
@@ -136,6 +137,8 @@ mod tests {
     fn a_value_is_shown_on_one_line_as_toml_writes_it() {
         let list = RawValue::List(vec![RawValue::Text("a\"\n\u{1}".into()), RawValue::Float(1.0)]);
         assert_eq!(list.to_string(), "[\"a\\\"\\n\\u0001\", 1.0]");
+        assert_eq!(RawValue::Float(f64::NAN).to_string(), "nan");
+        assert_eq!(RawValue::Float(f64::NEG_INFINITY).to_string(), "-inf");
     }
 
     #[test]

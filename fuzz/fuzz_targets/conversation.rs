@@ -1,0 +1,9 @@
+#![no_main]
+
+use rmqtt_fuzz::allocation::CountingAllocator;
+use rmqtt_fuzz::target::CONVERSATION;
+
+#[global_allocator]
+static ALLOCATOR: CountingAllocator = CountingAllocator;
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| CONVERSATION.check(input));
