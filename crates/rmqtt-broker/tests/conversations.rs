@@ -7,7 +7,7 @@ mod node;
 
 use node::{Client, Node, publish, subscribe};
 use rmqtt_codec::{ProtocolVersion, QoS};
-use rmqtt_session::ListenerPolicy;
+use rmqtt_session::{ListenerPolicy, QueueRate};
 
 const VERSIONS: [ProtocolVersion; 3] =
     [ProtocolVersion::V31, ProtocolVersion::V311, ProtocolVersion::V5];
@@ -364,4 +364,30 @@ fn a_shared_filter_can_be_unsubscribed_where_there_are_no_shared_subscriptions()
     assert_eq!(node.received(client), ["SUBACK 1 [158]"]);
     node.send_bytes(client, b"\xA2\x0F\x00\x02\x00\x00\x0A$share/g/a");
     assert_eq!(node.received(client), ["UNSUBACK 2 [17]"]);
+}
+
+/// With a full window the timer of the queue's rate was due again as soon as it had fired: the worker
+/// did not sleep until the client acknowledged.
+#[test]
+fn a_queue_with_a_rate_lets_its_worker_sleep_while_the_window_is_full() {
+    let mut node = Node::with_queue_rate(QueueRate { messages: 1, period_ms: 500 });
+    let v5 = ProtocolVersion::V5;
+    let receiver = node.connect(&Client::new(v5, "r").receive_maximum(1));
+    node.send(receiver, &subscribe(1, "t", QoS::AtLeastOnce));
+    let publisher = node.connect(&Client::new(v5, "p"));
+    for id in 1..=4 {
+        node.send(publisher, &publish("t", b"x", QoS::AtLeastOnce, id));
+    }
+    node.forget(receiver);
+    node.send(receiver, &[0x40, 2, 0, 1]);
+    assert_eq!(node.received(receiver), ["PUBLISH t x q1 id=2"]);
+    node.advance(1_000);
+    node.advance(1);
+    assert!(node.rests_ms().is_none_or(|ms| ms > 0), "{:?}", node.rests_ms());
+    node.send(receiver, &[0x40, 2, 0, 2]);
+    assert_eq!(node.received(receiver), ["PUBLISH t x q1 id=3"], "a new period has begun");
+    node.send(receiver, &[0x40, 2, 0, 3]);
+    assert_eq!(node.received(receiver), Vec::<String>::new(), "one in each");
+    node.advance(600);
+    assert_eq!(node.received(receiver), ["PUBLISH t x q1 id=4"]);
 }

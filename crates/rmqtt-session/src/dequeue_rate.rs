@@ -26,6 +26,14 @@ impl DequeueRate {
         if self.taken == 0 { 0 } else { self.begun_mono_ms.saturating_add(rate.period_ms) }
     }
 
+    /// The period is over if its time has come: nothing waits for the next one any more, which
+    /// begins with the next message.
+    pub(crate) fn end_period(&mut self, rate: QueueRate, now: Now) {
+        if self.next_period(rate) <= now.mono_ms {
+            *self = Self::default();
+        }
+    }
+
     pub(crate) fn is_exhausted(&self, rate: QueueRate) -> bool {
         self.taken >= rate.messages
     }

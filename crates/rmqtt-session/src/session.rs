@@ -249,6 +249,10 @@ impl Session {
                 due.resend = true;
             } else {
                 due.resend = is_due(self.dequeue_deadline());
+                // Whether or not something can leave now: the client's window may be full.
+                if let (Some(rate), Some(outbox)) = (self.policy.queue_rate, &mut self.outbox) {
+                    outbox.dequeued.end_period(rate, now);
+                }
             }
         } else {
             due.over = is_due(self.expiry_deadline());

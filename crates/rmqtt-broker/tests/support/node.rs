@@ -13,7 +13,7 @@ use rmqtt_codec::{
     SubscribeFilter, SubscriptionOptions, Will, split_frame,
 };
 use rmqtt_message::Now;
-use rmqtt_session::{Anonymous, ListenerPolicy};
+use rmqtt_session::{Anonymous, ListenerPolicy, QueueRate};
 
 const WORKERS: u16 = 2;
 
@@ -146,6 +146,21 @@ impl Node {
         policy.queue.messages_max = messages_max;
         node.policy = Arc::new(policy);
         node
+    }
+
+    /// The same, with queues that messages leave at a rate.
+    pub(crate) fn with_queue_rate(rate: QueueRate) -> Self {
+        let mut node = Self::new();
+        let mut policy = ListenerPolicy::clone(&node.policy);
+        policy.queue_rate = Some(rate);
+        node.policy = Arc::new(policy);
+        node
+    }
+
+    /// How long the workers may sleep.
+    pub(crate) fn rests_ms(&self) -> Option<u64> {
+        let next = self.workers.iter().filter_map(Worker::next_deadline).min();
+        next.map(|at| at.saturating_sub(self.now.mono_ms))
     }
 
     /// The same, without shared subscriptions.
