@@ -18,6 +18,10 @@ pub(super) const WORKERS: u16 = 2;
 /// packets on their way at a time.
 const ROUNDS_MAX: usize = 20_000;
 
+/// How long a process runs at most: a hundred years. Sessions count in seconds of 32 bits when a
+/// message was sent.
+const UPTIME_MAX_MS: u64 = 100 * 365 * 86_400_000;
+
 /// Two workers and their directory. Nothing moves but by [`Node::settle`].
 pub(super) struct Node {
     workers: Vec<Worker>,
@@ -86,7 +90,7 @@ impl Node {
 
     /// Time passes, and its wall part jumps besides.
     pub(super) fn advance(&mut self, ms: u64, wall_jump_ms: i64) {
-        self.now = self.now.plus_ms(ms);
+        self.now = self.now.plus_ms(ms.min(UPTIME_MAX_MS - self.now.mono_ms));
         self.now.wall_ms = self.now.wall_ms.saturating_add_signed(wall_jump_ms);
         for worker in &mut self.workers {
             worker.advance(self.now);

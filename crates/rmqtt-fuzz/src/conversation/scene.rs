@@ -107,7 +107,7 @@ impl Scene {
         }
         self.move_on();
         for _ in 0..3 {
-            self.node.advance(u64::from(u32::MAX) * 1_000, 0);
+            self.node.advance(1 << 40, 0);
             self.commit_all();
         }
         assert!(!self.node.has_links());
