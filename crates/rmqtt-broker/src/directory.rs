@@ -14,6 +14,7 @@ use crate::session_card::{SessionCard, SessionRef};
 
 mod claim;
 mod delay;
+mod restore;
 mod subscribe;
 mod unsubscribe;
 

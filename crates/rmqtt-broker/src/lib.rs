@@ -22,6 +22,7 @@ mod matched;
 mod memo;
 mod peer;
 mod request;
+mod restoration;
 mod retained;
 mod route_table;
 mod routes;
@@ -41,6 +42,9 @@ pub use delayed::{
 pub use directory::{Directory, DirectoryConfig, DirectoryCounts, Replies};
 pub use matched::{GroupKey, Match, Receiver};
 pub use request::{Caller, Claim, Origin, Reply, Request, RetainedDelivery, Subject};
+pub use restoration::{
+    Restoration, RestoredLogin, RestoredSession, RestoredShare, RestoredSubscription,
+};
 pub use retained::{RETAINED_OVERHEAD_BYTES, RetainedLimits, RetainedStore, SetOutcome};
 pub use routes::Routes;
 pub use session_card::{SessionCard, SessionRef};

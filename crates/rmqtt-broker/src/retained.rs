@@ -52,6 +52,14 @@ pub enum SetOutcome {
     RefusedFull,
 }
 
+impl SetOutcome {
+    /// Whether the message is retained now.
+    #[must_use]
+    pub fn is_kept(self) -> bool {
+        matches!(self, Self::Stored | Self::Replaced)
+    }
+}
+
 /// The retained messages of a node: at most one for each topic.
 ///
 /// An expired message is never handed out `[MQTT-3.3.2-5]`. It is removed by

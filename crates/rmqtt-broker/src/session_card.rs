@@ -33,6 +33,13 @@ impl SessionCard {
         }
     }
 
+    /// The card of a session from an earlier life of the node.
+    pub(crate) fn offline(id: SessionId, client_id: Arc<str>, address: Address) -> Self {
+        let card = Self::new(id, client_id, address, true);
+        card.set_online(false);
+        card
+    }
+
     /// Whether it has a connection. Others see a change a moment later: they use it to choose well,
     /// never to be right.
     #[must_use]

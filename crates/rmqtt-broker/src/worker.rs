@@ -2,7 +2,7 @@ use core::net::SocketAddr;
 use std::sync::Arc;
 
 use rmqtt_codec::ReasonCode;
-use rmqtt_message::{Now, RecordBatch};
+use rmqtt_message::{Now, RecordBatch, SessionId};
 use rmqtt_session::{ListenerPolicy, Scratch};
 
 use crate::address::LinkId;
@@ -28,6 +28,7 @@ mod output;
 mod packet;
 mod persist;
 mod reply;
+mod restore;
 mod route;
 mod seat;
 mod tables;
@@ -73,6 +74,8 @@ pub struct WorkerConfig {
     pub node: u64,
     /// The node's life.
     pub incarnation: u64,
+    /// The largest name of a session in earlier lives of the node: new ones get larger ones.
+    pub last_session: SessionId,
     /// Seed of its choices and assigned client identifiers.
     pub seed: u64,
     /// Whether somebody keeps [`Worker::records`].
@@ -96,6 +99,7 @@ impl WorkerConfig {
             workers: 1,
             node: 1,
             incarnation: 1,
+            last_session: SessionId::BROKER,
             seed: 0,
             keeps_records: false,
             share_strategy: ShareStrategy::default(),

@@ -6,6 +6,7 @@ use rmqtt_message::{Message, Now, SenderKind};
 
 use crate::action::Receipt;
 use crate::delivery::{Delivery, Orphan};
+use crate::restored::RestoredInflight;
 
 /// QoS 1 and 2 messages sent to the client and not yet acknowledged, in the order of their first
 /// sending.
@@ -140,6 +141,35 @@ impl Inflight {
         self.live += 1;
         self.used += 1;
         id
+    }
+
+    /// What was in flight in an earlier life of the process, in the order of its first sending.
+    pub(crate) fn restore(&mut self, restored: Vec<RestoredInflight>, now: Now) {
+        let Some(last) = restored.last() else { return };
+        self.last_id = last.packet_id.get();
+        self.live += restored.len();
+        let entries = restored.into_iter().map(|RestoredInflight { packet_id, message }| Entry {
+            id: packet_id,
+            awaits: match &message {
+                None => Awaits::PubComp,
+                Some(message) if message.qos == QoS::ExactlyOnce => Awaits::PubRec,
+                Some(_) => Awaits::PubAck,
+            },
+            counted: false,
+            qos: message.as_ref().map_or(QoS::ExactlyOnce, |message| message.qos),
+            retain: message.as_ref().is_some_and(|message| message.retain),
+            sender: message
+                .as_ref()
+                .map_or(SenderKind::Client, |restored| restored.message.view().sender.kind),
+            sent_mono_s: coarse_s(now),
+            subscription_ids: message
+                .as_ref()
+                .map(|message| message.subscription_ids.clone())
+                .filter(|ids| !ids.is_empty()),
+            share: None,
+            message: message.map(|message| message.message),
+        });
+        self.backlog.get_or_insert_default().overtaken.extend(entries);
     }
 
     /// The message just pushed was not sent after all (it is too large for the client).

@@ -7,6 +7,7 @@ use rmqtt_message::Message;
 use crate::delivery::Delivery;
 use crate::dequeue_rate::DequeueRate;
 use crate::policy::{Overflow, QueueLimits};
+use crate::restored::RestoredMessage;
 
 /// Messages waiting for the client: it is offline, its window is full, or it reads too slowly.
 ///
@@ -63,6 +64,20 @@ impl Outbox {
 
     pub(crate) fn bytes(&self) -> usize {
         self.bytes
+    }
+
+    /// A message that waited in an earlier life of the process, behind the others.
+    pub(crate) fn restore(&mut self, restored: RestoredMessage) {
+        self.bytes += restored.message.len_bytes();
+        self.arrived += 1;
+        self.acknowledged.push_back(Waiting {
+            message: restored.message,
+            qos: restored.qos,
+            retain: restored.retain,
+            subscription_ids: boxed(&restored.subscription_ids),
+            share: None,
+            arrival: self.arrived,
+        });
     }
 
     /// `message` is the owned copy of the one to deliver.

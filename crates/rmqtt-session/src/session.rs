@@ -43,10 +43,11 @@ pub struct Session {
     /// A packet of this connection found no room, and its version has no answer for that.
     pub(crate) unanswered: bool,
     pub(crate) window: u16,
-    keep_alive_s: u16,
+    pub(crate) keep_alive_s: u16,
     pub(crate) packet_size_max: u32,
     pub(crate) expiry_interval_s: u32,
-    offline_since_mono_ms: u64,
+    /// Before the process began for a session that is older.
+    offline_since_mono_ms: i64,
     keep_alive: KeepAlive,
     pub(crate) inbound: Inbound,
     pub(crate) gate: Gate,
@@ -57,15 +58,21 @@ pub struct Session {
     /// Made when the first alias is used.
     aliases: Option<Box<Aliases>>,
     pub(crate) will: Option<Box<Will>>,
-    login: Option<Box<Login>>,
+    pub(crate) login: Option<Box<Login>>,
 }
 
 /// How the client came in, where it said something of it.
 #[derive(Debug)]
-struct Login {
+pub(crate) struct Login {
     username: Option<Box<str>>,
     authentication_method: Option<Box<str>>,
     superuser: bool,
+}
+
+impl Login {
+    pub(crate) fn of_user(username: Box<str>) -> Self {
+        Self { username: Some(username), authentication_method: None, superuser: false }
+    }
 }
 
 #[derive(Debug)]
@@ -100,10 +107,23 @@ impl Session {
     /// A new session, connected by `request`.
     #[must_use]
     pub fn new(id: SessionId, request: &mut ConnectRequest, now: Now) -> Self {
-        let mut session = Self {
+        let keep_alive = KeepAlive::new(0, 0.75, now);
+        let policy = Arc::clone(&request.policy);
+        let mut session = Self::unconnected(id, policy, request.version, keep_alive);
+        session.attach(request, now);
+        session
+    }
+
+    pub(crate) fn unconnected(
+        id: SessionId,
+        policy: Arc<ListenerPolicy>,
+        version: ProtocolVersion,
+        keep_alive: KeepAlive,
+    ) -> Self {
+        Self {
             id,
-            policy: Arc::clone(&request.policy),
-            version: request.version,
+            policy,
+            version,
             online: false,
             wants_problem_information: true,
             re_authentication: ReAuthentication::None,
@@ -113,7 +133,7 @@ impl Session {
             packet_size_max: u32::MAX,
             expiry_interval_s: 0,
             offline_since_mono_ms: 0,
-            keep_alive: KeepAlive::new(0, 0.75, now),
+            keep_alive,
             inbound: Inbound::default(),
             gate: Gate::default(),
             inflight: Inflight::default(),
@@ -123,9 +143,7 @@ impl Session {
             aliases: None,
             will: None,
             login: None,
-        };
-        session.attach(request, now);
-        session
+        }
     }
 
     /// The session continues on a new connection. CONNACK is [`crate::write_connack`]'s; what has to
@@ -164,7 +182,7 @@ impl Session {
     /// discarded `[MQTT-3.1.2-10]`.
     pub fn detach(&mut self, clean: bool, now: Now) -> Detached {
         self.online = false;
-        self.offline_since_mono_ms = now.mono_ms;
+        self.expire_since(now, 0);
         self.aliases = None;
         self.gate.mute();
         self.inbound.begin_connection();
@@ -463,12 +481,18 @@ impl Session {
         outbox.dequeued.is_exhausted(rate).then(|| outbox.dequeued.next_period(rate))
     }
 
+    /// The connection ended this long before `now`, milliseconds.
+    pub(crate) fn expire_since(&mut self, now: Now, offline_ms: u64) {
+        let now_ms = i64::try_from(now.mono_ms).unwrap_or(i64::MAX);
+        self.offline_since_mono_ms = now_ms.saturating_sub_unsigned(offline_ms);
+    }
+
     fn expiry_deadline(&self) -> Option<u64> {
         session_expiry::deadline(self.expiry_interval_s, self.offline_since_mono_ms)
     }
 
     fn will_deadline(&self) -> Option<u64> {
         let delay_s = self.will.as_ref()?.delay_interval_s;
-        Some(self.offline_since_mono_ms.saturating_add(u64::from(delay_s) * 1000))
+        Some(session_expiry::after(self.offline_since_mono_ms, delay_s))
     }
 }

@@ -21,9 +21,13 @@ pub(crate) fn granted_s(
 }
 
 /// When a session whose connection ends at `from_ms` is over; `None`: never `[MQTT-3.1.2-23]`.
-pub(crate) fn deadline(expiry_interval_s: u32, from_ms: u64) -> Option<u64> {
-    (expiry_interval_s != NEVER_S)
-        .then(|| from_ms.saturating_add(u64::from(expiry_interval_s) * 1000))
+pub(crate) fn deadline(expiry_interval_s: u32, from_ms: i64) -> Option<u64> {
+    (expiry_interval_s != NEVER_S).then(|| after(from_ms, expiry_interval_s))
+}
+
+/// So much later than `from_ms`; what was before the clock began is 0.
+pub(crate) fn after(from_ms: i64, seconds: u32) -> u64 {
+    u64::try_from(from_ms.saturating_add(i64::from(seconds) * 1000)).unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -46,5 +50,7 @@ mod tests {
     fn the_largest_interval_never_ends() {
         assert_eq!(deadline(NEVER_S, 5), None);
         assert_eq!(deadline(2, 5), Some(2005));
+        assert_eq!(deadline(2, -500), Some(1_500));
+        assert_eq!(deadline(2, -2_500), Some(0));
     }
 }

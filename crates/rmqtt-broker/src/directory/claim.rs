@@ -67,7 +67,7 @@ impl Directory {
         table.remove_session(session);
     }
 
-    fn find(&self, client_id: &str) -> Option<SessionRef> {
+    pub(super) fn find(&self, client_id: &str) -> Option<SessionRef> {
         let hash = self.routes.hash(client_id);
         let found = self.clients.find(hash, |session| {
             let entry = self.sessions[session.0 as usize].as_ref();
@@ -76,7 +76,7 @@ impl Directory {
         found.copied()
     }
 
-    fn insert(&mut self, card: Arc<SessionCard>) -> SessionRef {
+    pub(super) fn insert(&mut self, card: Arc<SessionCard>) -> SessionRef {
         let hash = self.routes.hash(&card.client_id);
         let session = self.routes.write().add_session(Arc::clone(&card));
         if self.sessions.len() <= session.0 as usize {

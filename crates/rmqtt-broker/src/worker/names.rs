@@ -23,7 +23,8 @@ impl Names {
             node: config.node,
             incarnation: config.incarnation,
             last_message: u64::from(config.index),
-            last_session: u64::from(config.index),
+            // Behind those of earlier lives, and apart from those of other workers.
+            last_session: config.last_session.0 + u64::from(config.index),
             step: u64::from(config.workers),
             random: seed,
         }

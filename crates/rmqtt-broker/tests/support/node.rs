@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use rmqtt_broker::{
-    Batch, Directory, DirectoryConfig, LinkCommand, LinkId, LinkLoss, Routes, Submitted, Worker,
-    WorkerConfig,
+    Batch, Directory, DirectoryConfig, LinkCommand, LinkId, LinkLoss, Restoration, RestoredSession,
+    Routes, Submitted, Worker, WorkerConfig,
 };
 use rmqtt_codec::{
     Connect, Filters, Packet, PacketId, ProtocolVersion, Publish, QoS, RetainHandling, Subscribe,
@@ -111,6 +111,24 @@ impl Node {
 
     pub(crate) fn with_silent_links_max(silent_links_max: usize) -> Self {
         Self::with(silent_links_max, false)
+    }
+
+    /// A node that has had these sessions in an earlier life.
+    pub(crate) fn restored(sessions: impl IntoIterator<Item = RestoredSession>) -> Self {
+        let mut node = Self::new();
+        let mut restoration = Restoration::new(WORKERS);
+        for session in sessions {
+            assert!(restoration.add(session, &mut node.directory), "one session for each client");
+        }
+        for (worker, share) in node.workers.iter_mut().zip(restoration.into_shares()) {
+            worker.restore(share, node.now);
+        }
+        node
+    }
+
+    /// The terms of its listener.
+    pub(crate) fn policy(&self) -> &Arc<ListenerPolicy> {
+        &self.policy
     }
 
     fn with(silent_links_max: usize, keeps_records: bool) -> Self {
