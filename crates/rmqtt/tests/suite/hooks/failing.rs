@@ -38,7 +38,9 @@ impl Failing {
 impl Handler for Failing {
     fn before_startup(&self) -> Future<()> {
         match self.fail::<()>() {
-            Answer::Later(work) => Box::pin(async { drop(work.await) }),
+            Answer::Later(work) => Box::pin(async {
+                let _ = work.await;
+            }),
             Answer::Now(_) => Box::pin(async {}),
         }
     }
