@@ -1,6 +1,6 @@
 //! What an earlier life of the node has left, and how it comes back.
 
-use std::net::SocketAddr;
+use core::net::SocketAddr;
 use std::sync::Arc;
 
 use rmqtt_codec::SubscriptionOptions;
