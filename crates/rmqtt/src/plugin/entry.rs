@@ -1,9 +1,10 @@
 //! One registered plugin.
 
 use std::future::Future;
+use std::sync::Arc;
 
 use serde_json::Value;
-use tokio::sync::RwLock;
+use tokio::sync::{OwnedRwLockWriteGuard, RwLock};
 
 use super::catch_panic::catch_panic;
 use super::{Package, Plugin, PluginError, Ports, Registration, Result, Step};
@@ -30,7 +31,7 @@ pub(crate) struct Entry {
     pub(crate) name: String,
     pub(crate) immutable: bool,
     pub(crate) registration: Registration,
-    pub(crate) instance: RwLock<Instance>,
+    pub(crate) instance: Arc<RwLock<Instance>>,
 }
 
 /// The plugin itself, if it was made.
@@ -39,11 +40,19 @@ pub(crate) struct Instance {
     pub(crate) plugin: Option<Box<dyn Plugin>>,
     pub(crate) inited: bool,
     pub(crate) active: bool,
+    /// Another plugin has its name, or the broker has ended: it is not made any more.
+    pub(crate) retired: bool,
 }
 
 impl Entry {
     pub(crate) fn new(name: String, registration: Registration, immutable: bool) -> Self {
-        Self { name, immutable, registration, instance: RwLock::default() }
+        Self { name, immutable, registration, instance: Arc::default() }
+    }
+
+    /// The plugin, for whoever changes it; `None`: it was retired while this was waited for.
+    pub(crate) async fn claim(&self) -> Option<OwnedRwLockWriteGuard<Instance>> {
+        let instance = Arc::clone(&self.instance).write_owned().await;
+        (!instance.retired).then_some(instance)
     }
 
     /// Awaits a method of the plugin, and tells its failure or panic with the plugin's name.
@@ -110,6 +119,6 @@ impl Instance {
 
     /// Lets the plugin go.
     pub(crate) fn clear(&mut self) {
-        *self = Self::default();
+        *self = Self { retired: self.retired, ..Self::default() };
     }
 }

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use rmqtt_keys::{Problems, Section};
 use serde_json::Value;
+use tokio::sync::OwnedRwLockWriteGuard;
 
 use super::configuration::PluginsConfig;
 use super::entry::{Entry, Instance, PluginStatus};
@@ -73,18 +74,20 @@ impl PluginManager {
         immutable: bool,
     ) -> Result {
         let name = name.into();
-        if let Some(previous) = self.remove(&name) {
-            self.retire(&previous).await;
-        }
         let entry = Arc::new(Entry::new(name.clone(), registration, immutable));
-        {
+        // Whoever finds it in the table waits until the plugin that had the name is gone.
+        let mut instance = entry.instance.write().await;
+        let previous = {
             let mut table = self.lock();
             if table.ended {
                 return Err(PluginError::Ended { name });
             }
-            table.entries.insert(name, Arc::clone(&entry));
+            table.entries.insert(name, Arc::clone(&entry))
+        };
+        if let Some(previous) = previous {
+            self.retire(&previous).await;
         }
-        if default_startup { self.start_entry(&entry).await } else { Ok(()) }
+        if default_startup { self.start_entry(&entry, &mut instance).await } else { Ok(()) }
     }
 
     /// Starts a plugin; one that is active already stays so.
@@ -92,8 +95,8 @@ impl PluginManager {
     /// # Errors
     /// It is unknown, immutable, or failed.
     pub async fn start(&self, name: &str) -> Result {
-        let entry = self.mutable_entry(name)?;
-        self.start_entry(&entry).await
+        let (entry, mut instance) = self.claim(name).await?;
+        self.start_entry(&entry, &mut instance).await
     }
 
     /// Stops a plugin. `false`: it refuses, and stays active.
@@ -101,8 +104,7 @@ impl PluginManager {
     /// # Errors
     /// It is unknown, immutable, was never initialized, or failed.
     pub async fn stop(&self, name: &str) -> Result<bool> {
-        let entry = self.mutable_entry(name)?;
-        let mut instance = entry.instance.write().await;
+        let (entry, mut instance) = self.claim(name).await?;
         if instance.initialised().is_none() {
             return Err(entry.not_initialised());
         }
@@ -115,8 +117,7 @@ impl PluginManager {
     /// # Errors
     /// It is unknown, immutable, was never initialized, or failed: what was in force stays so.
     pub async fn load_config(&self, name: &str) -> Result {
-        let entry = self.mutable_entry(name)?;
-        let mut instance = entry.instance.write().await;
+        let (entry, mut instance) = self.claim(name).await?;
         let loaded = self.load_into(&entry, &mut instance).await;
         self.forget_if_panicked(&entry, &mut instance, &loaded);
         loaded
@@ -189,15 +190,14 @@ impl PluginManager {
         let _ = table.owners.replace(PROGRAM, &ports);
     }
 
-    async fn start_entry(&self, entry: &Entry) -> Result {
-        let mut instance = entry.instance.write().await;
+    async fn start_entry(&self, entry: &Entry, instance: &mut Instance) -> Result {
         if instance.active {
             return Ok(());
         }
         let context = self.context.upgrade().map(ServerContext);
         let context = context.ok_or_else(|| PluginError::Ended { name: entry.name.clone() })?;
-        let started = start_instance(&context, self, entry, &mut instance).await;
-        self.forget_if_panicked(entry, &mut instance, &started);
+        let started = start_instance(&context, self, entry, instance).await;
+        self.forget_if_panicked(entry, instance, &started);
         if started.is_err() {
             self.give_back(&context, &entry.name);
             if !instance.inited {
@@ -242,6 +242,7 @@ impl PluginManager {
         }
         self.give_back_ports(&entry.name);
         instance.clear();
+        instance.retired = true;
     }
 
     /// What a method left half done is not used again.
@@ -298,8 +299,15 @@ impl PluginManager {
         Ok(entry)
     }
 
-    fn remove(&self, name: &str) -> Option<Arc<Entry>> {
-        self.lock().entries.remove(name)
+    /// The plugin that has this name, for whoever changes it.
+    async fn claim(&self, name: &str) -> Result<(Arc<Entry>, OwnedRwLockWriteGuard<Instance>)> {
+        loop {
+            let entry = self.mutable_entry(name)?;
+            if let Some(instance) = entry.claim().await {
+                return Ok((entry, instance));
+            }
+            // It has just lost its name, to another or for ever.
+        }
     }
 
     fn switch_on(&self, context: &ServerContext, name: &str) {
@@ -324,7 +332,7 @@ async fn start_instance(
         let made = (entry.registration.construct)(context.clone(), entry.name.clone());
         instance.plugin = Some(entry.watch(Step::New, made).await?);
     }
-    let Instance { plugin: Some(plugin), inited, active } = instance else {
+    let Instance { plugin: Some(plugin), inited, active, .. } = instance else {
         unreachable!("it was made just now, or before")
     };
     let ports = entry.offers(&**plugin).await?;
@@ -344,3 +352,6 @@ impl fmt::Debug for PluginManager {
         f.debug_struct("PluginManager").field("names", &self.names()).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;

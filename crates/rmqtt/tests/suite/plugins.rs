@@ -6,18 +6,29 @@ use std::time::Duration;
 use rmqtt::plugin::serde_json::{Value, json};
 use rmqtt::plugin::{Plugin, PluginError, Ports, Registration, async_trait};
 use rmqtt::{RetainedLimits, ServerContext};
+use tokio::sync::Semaphore;
 
 /// What plugins of one test have done, in order.
-#[derive(Clone, Default)]
-struct Diary(Arc<Mutex<Vec<String>>>);
+#[derive(Clone)]
+struct Diary {
+    notes: Arc<Mutex<Vec<String>>>,
+    /// A permit for each that lingers.
+    may_stop: Arc<Semaphore>,
+}
+
+impl Default for Diary {
+    fn default() -> Self {
+        Self { notes: Arc::default(), may_stop: Arc::new(Semaphore::new(0)) }
+    }
+}
 
 impl Diary {
     fn note(&self, plugin: &str, what: &str) {
-        self.0.lock().unwrap().push(format!("{plugin} {what}"));
+        self.notes.lock().unwrap().push(format!("{plugin} {what}"));
     }
 
     fn take(&self) -> Vec<String> {
-        std::mem::take(&mut self.0.lock().unwrap())
+        std::mem::take(&mut self.notes.lock().unwrap())
     }
 }
 
@@ -26,7 +37,7 @@ tokio::task_local! {
 }
 
 /// Behaves as its name says: `…-retain…` offers retained messages, `…-stays…` refuses to stop,
-/// `…-fails…` cannot start, `…-panics…` panics in its start.
+/// `…-fails…` cannot start, `…-panics…` panics in its start, `…-lingers…` stops when it may.
 #[derive(Plugin)]
 struct Actor {
     name: String,
@@ -78,6 +89,9 @@ impl Plugin for Actor {
 
     async fn stop(&mut self) -> rmqtt::plugin::Result<bool> {
         self.note("stop");
+        if self.name.contains("lingers") {
+            self.diary.may_stop.acquire().await?.forget();
+        }
         Ok(!self.name.contains("stays"))
     }
 
@@ -171,6 +185,35 @@ async fn a_name_that_is_registered_again_ends_the_plugin_before() {
         assert_eq!(diary.take(), ["stays-retain stop"]);
         assert!(!scx.plugins().status("stays-retain").await.unwrap().inited);
         assert!(!scx.retain_is_available());
+    })
+    .await;
+}
+
+/// Once the second of two registrations of one name found nobody to end while the first still waited
+/// for the plugin before. Both were made, and the first to be ready was in no table any more: nobody
+/// could stop it.
+#[tokio::test]
+async fn of_registrations_at_the_same_time_the_last_stays_and_all_others_are_ended() {
+    test(|scx, diary| async move {
+        let name = "lingers-retain";
+        register_named(&scx, name, true, false).await.unwrap();
+        diary.take();
+        let (second, third, start, ()) = tokio::join!(
+            biased;
+            register_named(&scx, name, true, false),
+            register_named(&scx, name, true, false),
+            scx.plugins().start(name),
+            // All of them wait by now.
+            async { diary.may_stop.add_permits(3) },
+        );
+        second.unwrap();
+        third.unwrap();
+        start.unwrap();
+        let expected = ["stop", "new", "init", "start", "stop", "new", "init", "start"];
+        assert_eq!(diary.take(), expected.map(|what| format!("{name} {what}")));
+        assert!(scx.retain_is_available());
+        assert!(scx.shutdown(Duration::from_secs(20)).await);
+        assert_eq!(diary.take(), [format!("{name} stop")], "one was left");
     })
     .await;
 }
