@@ -80,12 +80,13 @@ pub trait Plugin: PackageInfo + Send + Sync + 'static {
     /// Begins to work.
     ///
     /// # Errors
-    /// It cannot; it is not active then.
+    /// It cannot; it is not active then. [`Plugin::stop`] is called to end what it has begun, and if it
+    /// does not stop, the plugin is gone.
     async fn start(&mut self) -> Result {
         Ok(())
     }
 
-    /// Ends its work. `false`: it goes on, since the broker cannot do without it.
+    /// Ends its work, or what a start that has failed has begun. `false`: it goes on, since the broker cannot do without it.
     ///
     /// # Errors
     /// Its own; it stays active.

@@ -99,7 +99,7 @@ impl PluginManager {
         self.start_entry(&entry, &mut instance).await
     }
 
-    /// Stops a plugin. `false`: it refuses, and stays active.
+    /// Stops a plugin; one that is not active stays so. `false`: it refuses, and stays active.
     ///
     /// # Errors
     /// It is unknown, immutable, was never initialized, or failed.
@@ -107,6 +107,9 @@ impl PluginManager {
         let (entry, mut instance) = self.claim(name).await?;
         if instance.initialised().is_none() {
             return Err(entry.not_initialised());
+        }
+        if !instance.active {
+            return Ok(true);
         }
         self.stop_instance(&entry, &mut instance).await
     }
@@ -198,13 +201,29 @@ impl PluginManager {
         let context = context.ok_or_else(|| PluginError::Ended { name: entry.name.clone() })?;
         let started = start_instance(&context, self, entry, instance).await;
         self.forget_if_panicked(entry, instance, &started);
-        if started.is_err() {
+        if let Err(error) = &started {
+            if matches!(error, PluginError::Failed { step: Step::Start, .. }) {
+                self.end_what_began(entry, instance).await;
+            }
             self.give_back(&context, &entry.name);
             if !instance.inited {
                 instance.clear();
             }
         }
         started
+    }
+
+    /// A start has failed on its way: what it has begun, handlers that are called for instance, ends,
+    /// with the plugin itself if it does not end it.
+    async fn end_what_began(&self, entry: &Entry, instance: &mut Instance) {
+        match self.stop_instance(entry, instance).await {
+            Ok(true) => {}
+            Ok(false) => instance.clear(),
+            Err(error) => {
+                tracing::warn!("{error}");
+                instance.clear();
+            }
+        }
     }
 
     async fn load_into(&self, entry: &Entry, instance: &mut Instance) -> Result {

@@ -3,9 +3,10 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use rmqtt::hook::{Future, Handler, Point, Register};
 use rmqtt::plugin::serde_json::{Value, json};
 use rmqtt::plugin::{Plugin, PluginError, Ports, Registration, async_trait};
-use rmqtt::{RetainedLimits, ServerContext};
+use rmqtt::{MqttServer, RetainedLimits, ServerContext};
 use tokio::sync::Semaphore;
 
 /// What plugins of one test have done, in order.
@@ -37,18 +38,31 @@ tokio::task_local! {
 }
 
 /// Behaves as its name says: `…-retain…` offers retained messages, `…-stays…` refuses to stop,
-/// `…-fails…` cannot start, `…-panics…` panics in its start, `…-lingers…` stops when it may.
+/// `…-fails…` cannot start, though its handler is called by then, `…-panics…` panics in its start, `…-lingers…` stops when it may.
 #[derive(Plugin)]
 struct Actor {
     name: String,
     diary: Diary,
+    register: Register,
+}
+
+/// The handler of an actor.
+struct BeforeStartup(String, Diary);
+
+impl Handler for BeforeStartup {
+    fn before_startup(&self) -> Future<()> {
+        self.1.note(&self.0, "is asked");
+        Box::pin(async {})
+    }
 }
 
 impl Actor {
-    async fn new(_scx: ServerContext, name: impl Into<String>) -> rmqtt::plugin::Result<Self> {
+    async fn new(scx: ServerContext, name: impl Into<String>) -> rmqtt::plugin::Result<Self> {
         let (name, diary) = (name.into(), DIARY.get());
         diary.note(&name, "new");
-        Ok(Self { name, diary })
+        let mut register = scx.hooks().register(&name);
+        register.add(Point::BeforeStartup, Arc::new(BeforeStartup(name.clone(), diary.clone())));
+        Ok(Self { name, diary, register })
     }
 
     fn note(&self, what: &str) {
@@ -79,6 +93,7 @@ impl Plugin for Actor {
     }
 
     async fn start(&mut self) -> rmqtt::plugin::Result {
+        self.register.start();
         if self.name.contains("fails") {
             return Err("nothing works".into());
         }
@@ -89,10 +104,14 @@ impl Plugin for Actor {
 
     async fn stop(&mut self) -> rmqtt::plugin::Result<bool> {
         self.note("stop");
+        if self.name.contains("stays") {
+            return Ok(false);
+        }
+        self.register.stop();
         if self.name.contains("lingers") {
             self.diary.may_stop.acquire().await?.forget();
         }
-        Ok(!self.name.contains("stays"))
+        Ok(true)
     }
 
     async fn attrs(&self) -> Value {
@@ -106,7 +125,7 @@ impl Plugin for Actor {
 
 rmqtt::register!(Actor::new);
 
-async fn test<F: Future<Output = ()>>(body: impl FnOnce(ServerContext, Diary) -> F) {
+async fn test<F: std::future::Future<Output = ()>>(body: impl FnOnce(ServerContext, Diary) -> F) {
     let diary = Diary::default();
     let context = ServerContext::new().build().await.unwrap();
     DIARY.scope(diary.clone(), body(context, diary)).await;
@@ -240,6 +259,42 @@ async fn a_failure_and_a_panic_end_the_start_with_the_plugins_name() {
         assert!(scx.plugins().status("fails-retain").await.unwrap().inited);
         assert!(!scx.plugins().status("panics-retain").await.unwrap().inited, "it is gone");
         register_named(&scx, "retain", true, false).await.expect("nobody has kept the port");
+    })
+    .await;
+}
+
+/// Once the handlers of a plugin that failed in the middle of its start went on being called.
+#[tokio::test]
+async fn what_a_start_that_failed_has_begun_is_ended() {
+    test(|scx, diary| async move {
+        for name in ["fails", "fails-stays"] {
+            register_named(&scx, name, true, false).await.unwrap_err();
+            let expected = ["new", "init", "stop"].map(|what| format!("{name} {what}"));
+            assert_eq!(diary.take(), expected);
+        }
+        register_named(&scx, "works", true, false).await.unwrap();
+        diary.take();
+        assert!(scx.plugins().status("fails").await.unwrap().inited);
+        let stays = scx.plugins().status("fails-stays").await.unwrap();
+        assert!(!stays.inited, "it has not stopped, so it is gone");
+        MqttServer::new(scx.clone()).build().start().await.unwrap();
+        assert_eq!(diary.take(), ["works is asked"]);
+        assert!(scx.shutdown(Duration::from_secs(20)).await);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_plugin_that_is_not_active_is_not_stopped_again() {
+    test(|scx, diary| async move {
+        register_named(&scx, "a", true, false).await.unwrap();
+        assert!(scx.plugins().stop("a").await.unwrap());
+        diary.take();
+        assert!(scx.plugins().stop("a").await.unwrap());
+        assert!(diary.take().is_empty());
+        register_named(&scx, "never-started", false, false).await.unwrap();
+        let error = scx.plugins().stop("never-started").await.unwrap_err();
+        assert!(matches!(error, PluginError::NotInitialised { .. }), "{error}");
     })
     .await;
 }
