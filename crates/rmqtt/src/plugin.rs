@@ -70,6 +70,8 @@ pub trait Plugin: PackageInfo + Send + Sync + 'static {
     }
 
     /// Reads the configuration again and applies it. After an error the one in force stays in force.
+    /// Where the broker cannot take what the plugin then offers, this is called once more, and
+    /// [`PluginManager::read_config`] yields what it had yielded before.
     ///
     /// # Errors
     /// The configuration has problems, or this plugin cannot change while it runs.

@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
-use rmqtt_keys::{Problems, Section};
+use rmqtt_keys::{Problems, Section, Written};
 use serde_json::Value;
 use tokio::sync::OwnedRwLockWriteGuard;
+use tokio::task_local;
 
-use super::configuration::PluginsConfig;
+use super::configuration::{PluginsConfig, read_written};
 use super::entry::{Entry, Instance, PluginStatus};
 use super::ports::Owners;
-use super::{PluginError, Port, Ports, Registration, Step};
+use super::{Plugin, PluginError, Port, Ports, Registration, Step};
 use crate::context::{Inner, ServerContext};
 
 /// The owner of ports that no plugin has.
@@ -23,7 +24,14 @@ type Result<T = ()> = std::result::Result<T, PluginError>;
 pub struct PluginManager {
     context: Weak<Inner>,
     config: PluginsConfig,
+    /// What each plugin has read, by its name.
+    written: Mutex<BTreeMap<String, Written>>,
     table: Mutex<Table>,
+}
+
+task_local! {
+    /// What one plugin reads, in place of what is written by now.
+    static BEFORE: (String, Written);
 }
 
 #[derive(Default)]
@@ -35,7 +43,7 @@ struct Table {
 
 impl PluginManager {
     pub(crate) fn new(context: Weak<Inner>, config: PluginsConfig) -> Self {
-        Self { context, config, table: Mutex::default() }
+        Self { context, config, written: Mutex::default(), table: Mutex::default() }
     }
 
     /// Where the plugins' configuration is.
@@ -53,10 +61,16 @@ impl PluginManager {
         name: &str,
         read: impl FnOnce(&mut Section<'_, '_>) -> T,
     ) -> std::result::Result<T, Problems> {
-        let read = self.config.read(name, read)?;
+        let before = BEFORE.try_with(|(plugin, before)| (plugin == name).then(|| before.clone()));
+        let written = match before {
+            Ok(Some(before)) => before,
+            Ok(None) | Err(_) => self.config.written(name)?,
+        };
+        let read = read_written(&written, read)?;
         for warning in &read.warnings {
             tracing::warn!("plugin {name}: {warning}");
         }
+        self.written().insert(name.to_owned(), written);
         Ok(read.value)
     }
 
@@ -229,13 +243,35 @@ impl PluginManager {
     async fn load_into(&self, entry: &Entry, instance: &mut Instance) -> Result {
         let active = instance.active;
         let plugin = instance.initialised_mut().ok_or_else(|| entry.not_initialised())?;
-        entry.watch(Step::LoadConfig, plugin.load_config()).await?;
+        let before = self.written().get(&entry.name).cloned();
+        if let Err(error) = entry.watch(Step::LoadConfig, plugin.load_config()).await {
+            self.remember(&entry.name, before);
+            return Err(error);
+        }
         if active && let Some(context) = self.context.upgrade().map(ServerContext) {
             let ports = entry.offers(&**plugin).await?;
-            self.take_offers(&context, &entry.name, ports)?;
+            if let Err(error) = self.take_offers(&context, &entry.name, ports) {
+                self.load_before(entry, &mut **plugin, before, &error).await?;
+                return Err(error);
+            }
             self.switch_on(&context, &entry.name);
         }
         Ok(())
+    }
+
+    /// Makes a plugin read again what it had read before: the broker could not take what it was to
+    /// be. (One that does not read with [`PluginManager::read_config`] stays as it is.)
+    async fn load_before(
+        &self,
+        entry: &Entry,
+        plugin: &mut dyn Plugin,
+        before: Option<Written>,
+        error: &PluginError,
+    ) -> Result {
+        let Some(before) = before else { return Ok(()) };
+        let load = BEFORE.scope((entry.name.clone(), before), plugin.load_config());
+        let loaded = entry.watch(Step::LoadConfig, load).await;
+        loaded.inspect_err(|_| tracing::warn!("{error}"))
     }
 
     async fn stop_instance(&self, entry: &Entry, instance: &mut Instance) -> Result<bool> {
@@ -260,6 +296,7 @@ impl PluginManager {
             tracing::warn!("{error}");
         }
         self.give_back_ports(&entry.name);
+        self.remember(&entry.name, None);
         instance.clear();
         instance.retired = true;
     }
@@ -272,17 +309,23 @@ impl PluginManager {
         }
     }
 
-    /// Takes what a plugin offers for the broker's.
+    /// Takes what a plugin offers for the broker's: all of it, or after an error nothing.
     fn take_offers(&self, context: &ServerContext, name: &str, ports: Ports) -> Result {
         let offered = ports.offered();
-        let withdrawn = self.lock().owners.replace(name, &offered)?;
+        let withdrawn = {
+            let mut table = self.lock();
+            table.owners.check(name, &offered)?;
+            let has_store = table.owners.of(name).contains(&Port::Store);
+            if let Some(open_store) = ports.store
+                && !context.set_store(open_store)
+                && !has_store
+            {
+                return Err(PluginError::TooLate { name: name.to_owned(), port: Port::Store });
+            }
+            table.owners.replace(name, &offered)?
+        };
         for port in withdrawn {
             context.switch(port, false);
-        }
-        if let Some(open_store) = ports.store
-            && !context.set_store(open_store)
-        {
-            return Err(PluginError::TooLate { name: name.to_owned(), port: Port::Store });
         }
         if let Some(limits) = ports.retain {
             context.set_retained_limits(limits);
@@ -333,6 +376,17 @@ impl PluginManager {
         for port in self.lock().owners.of(name) {
             context.switch(port, true);
         }
+    }
+
+    fn remember(&self, name: &str, written: Option<Written>) {
+        match written {
+            Some(written) => self.written().insert(name.to_owned(), written),
+            None => self.written().remove(name),
+        };
+    }
+
+    fn written(&self) -> MutexGuard<'_, BTreeMap<String, Written>> {
+        self.written.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn lock(&self) -> MutexGuard<'_, Table> {

@@ -74,7 +74,7 @@ impl Ports {
     }
 
     /// What keeps sessions and messages beyond the process; `open` is called once for each worker
-    /// when the broker starts. It cannot be offered later.
+    /// when the broker starts. It cannot be offered later, and whoever has offered it offers the same.
     pub fn store<S: Store + 'static>(&mut self, open: impl Fn(StoreWake) -> S + Send + 'static) {
         self.store = Some(Box::new(move |wake| Box::new(open(wake))));
     }
@@ -101,15 +101,11 @@ impl fmt::Debug for Ports {
 pub(crate) struct Owners(BTreeMap<Port, String>);
 
 impl Owners {
-    /// Gives `ports` to `plugin`, in place of what it has, and says what it no longer has.
+    /// Whether `plugin` could have `ports`.
     ///
     /// # Errors
-    /// Somebody else has one of them. Then nothing was given and nothing taken.
-    pub(crate) fn replace(
-        &mut self,
-        plugin: &str,
-        ports: &[Port],
-    ) -> Result<Vec<Port>, PluginError> {
+    /// Somebody else has one of them.
+    pub(crate) fn check(&self, plugin: &str, ports: &[Port]) -> Result<(), PluginError> {
         for port in ports {
             if let Some(owner) = self.0.get(port).filter(|owner| *owner != plugin) {
                 return Err(PluginError::PortTaken {
@@ -119,6 +115,19 @@ impl Owners {
                 });
             }
         }
+        Ok(())
+    }
+
+    /// Gives `ports` to `plugin`, in place of what it has, and says what it no longer has.
+    ///
+    /// # Errors
+    /// Somebody else has one of them. Then nothing was given and nothing taken.
+    pub(crate) fn replace(
+        &mut self,
+        plugin: &str,
+        ports: &[Port],
+    ) -> Result<Vec<Port>, PluginError> {
+        self.check(plugin, ports)?;
         let before = self.give_back(plugin);
         self.0.extend(ports.iter().map(|port| (*port, plugin.to_owned())));
         Ok(before.into_iter().filter(|port| !ports.contains(port)).collect())

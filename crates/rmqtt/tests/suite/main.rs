@@ -13,6 +13,7 @@ mod metrics;
 mod overload;
 mod persisting;
 mod plugins;
+mod reloading;
 mod sessions;
 mod starting;
 #[path = "../support/stream.rs"]
