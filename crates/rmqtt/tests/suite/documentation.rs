@@ -1,18 +1,36 @@
 //! What `docs/plugins.md` shows is what is tested here, to the letter.
 
 use rmqtt::ServerContext;
+use rmqtt::plugin::serde_json::json;
 use rmqtt_test::{Connect, RawClient, Version};
 
 use crate::broker::{Broker, drivers};
-use crate::documented_plugin;
+use crate::{documented_greeter, documented_plugin};
 
 #[test]
-fn the_documented_plugin_is_this_one() {
+fn the_documented_plugins_are_these() {
     let page = include_str!("../../../../docs/plugins.md");
-    let source = include_str!("documented_plugin.rs");
-    // In a crate of its own it is public.
-    let source = source.replace("pub(crate) ", "pub ");
-    assert!(page.contains(&source), "docs/plugins.md shows another plugin than the tested one");
+    for source in [include_str!("documented_greeter.rs"), include_str!("documented_plugin.rs")] {
+        // In a crate of its own it is public.
+        let source = source.replace("pub(crate) ", "pub ");
+        assert!(page.contains(&source), "docs/plugins.md shows another plugin than the tested one");
+    }
+}
+
+/// Once this page showed a call that nobody had compiled.
+#[tokio::test]
+async fn the_first_documented_plugin_greets() {
+    let scx = ServerContext::new()
+        .plugins_config_map_add("greeter", "greeting = \"hail\"")
+        .build()
+        .await
+        .unwrap();
+    documented_greeter::register_named(&scx, "greeter", true, false).await.unwrap();
+    let answer = scx.plugins().send("greeter", json!("you")).await.unwrap();
+    assert_eq!(answer, json!(["hail", "you"]));
+    scx.plugins().load_config("greeter").await.unwrap();
+    let config = scx.plugins().get_config("greeter").await.unwrap();
+    assert_eq!(config, json!({ "greeting": "hail" }));
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod broker;
 mod closing;
 mod delivering;
 mod documentation;
+mod documented_greeter;
 mod documented_plugin;
 mod dying;
 mod hooks;
