@@ -33,6 +33,11 @@ impl Member {
         }
     }
 
+    /// A crate whose tests name the crate itself, to have it with its features, imports nothing.
+    fn is_itself(&self, import: &Import) -> bool {
+        import.kind == Kind::Dev && import.name == self.name
+    }
+
     fn is_plugin(&self) -> bool {
         self.folder.starts_with(PLUGINS_FOLDER)
     }
@@ -65,7 +70,7 @@ pub(super) fn check(members: &[Member], rows: &[Row], findings: &mut Findings) {
             continue;
         };
         for import in &member.imports {
-            if !permission.allows(import, members, rows) {
+            if !member.is_itself(import) && !permission.allows(import, members, rows) {
                 findings.add(&member.name, refusal(import, &permission));
             }
         }
@@ -181,6 +186,14 @@ mod tests {
         assert!(complaints(vec![codec, net]).is_empty());
         let topic = member("crates/rmqtt-topic", &[("rmqtt-net", Kind::Dev)]);
         assert_eq!(complaints(vec![topic]).len(), 1);
+    }
+
+    #[test]
+    fn a_crate_may_name_itself_for_its_tests_alone() {
+        let plugins = member("crates/rmqtt-plugins", &[("rmqtt-plugins", Kind::Dev)]);
+        assert!(complaints(vec![plugins]).is_empty());
+        let plugins = member("crates/rmqtt-plugins", &[("rmqtt-plugins", Kind::Build)]);
+        assert_eq!(complaints(vec![plugins]).len(), 1);
     }
 
     #[test]
