@@ -6,6 +6,13 @@ use rmqtt_keys::{KeyPath, Problems, Read, Written};
 use crate::listeners;
 use crate::plugins::{self, BuiltIn};
 
+/// How the process was called.
+#[derive(Debug)]
+pub(crate) struct Invocation {
+    pub(crate) options: Options,
+    pub(crate) sources: Sources,
+}
+
 /// A configuration without problems.
 pub(crate) struct Configuration {
     main: Read<Settings>,
@@ -18,7 +25,8 @@ impl Configuration {
     /// # Errors
     /// Every problem of every part. Where `[plugins]` itself has one, what it would have started is
     /// not judged.
-    pub(crate) fn read(options: &Options, sources: &Sources) -> Result<Self, Problems> {
+    pub(crate) fn read(invocation: &Invocation) -> Result<Self, Problems> {
+        let Invocation { options, sources } = invocation;
         let written = sources.written(options)?;
         let (main, mut problems) = match Settings::read_written(&written, options) {
             Ok(main) => (Some(main), Problems::default()),

@@ -1,6 +1,6 @@
 //! The folder in which the node keeps what is its own, and which no second process may use.
 
-use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
+use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::process;
@@ -9,6 +9,9 @@ use anyhow::{Context, bail};
 
 /// The file whose lock says that the folder is in use. It holds the id of the process.
 const LOCK_FILE: &str = "rmqttd.lock";
+
+/// A file that is there for a moment, to see whether it can be.
+const PROBE_FILE: &str = "rmqttd.probe";
 
 /// The node's folder, locked until this is dropped. The system gives the lock back when the process
 /// ends, however it ends: what is left of an earlier process is never in the way.
@@ -43,6 +46,7 @@ impl DataDir {
             Err(TryLockError::Error(error)) => return Err(error).with_context(unusable),
         }
         write_owner(&mut lock).with_context(unusable)?;
+        probe(path).with_context(unusable)?;
         Ok(Self { path: path.to_owned(), _locked: lock })
     }
 
@@ -129,10 +133,16 @@ fn write_owner(lock: &mut File) -> io::Result<()> {
     writeln!(lock, "{}", process::id())
 }
 
+/// Shows that files can be made and removed: a lock file that is there already says nothing of its
+/// folder.
+fn probe(folder: &Path) -> io::Result<()> {
+    let path = folder.join(PROBE_FILE);
+    File::create(&path)?;
+    fs::remove_file(&path)
+}
+
 #[cfg(test)]
 mod tests {
-    use std::fs;
-
     use super::*;
 
     fn surroundings(state_home: Option<&str>, home: Option<&str>) -> Surroundings {

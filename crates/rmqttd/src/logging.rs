@@ -18,6 +18,8 @@ use tracing_subscriber::layer::{Layer, Layered, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Registry, fmt, reload};
 
+use crate::console::say;
+
 use file::LogFile;
 use filter::Wanted;
 use queue::Queue;
@@ -134,7 +136,7 @@ impl Logging {
         // What is in the queues comes first.
         drop(self);
         if !on_console {
-            eprintln!("{error:#}");
+            say(format_args!("{error:#}"));
         }
     }
 }

@@ -1,16 +1,16 @@
 //! `rmqttd`: options, settings, log, data directory, context, plugins, listeners, and then until a
 //! signal comes.
 
-use std::io::{self, Write};
 use std::process::ExitCode;
 
 use rmqtt_conf::{Options, Sources, report};
 
-use configuration::Configuration;
-use logging::Logging;
+use configuration::{Configuration, Invocation};
+use console::{print, say};
 
 mod allocator;
 mod configuration;
+mod console;
 mod data_dir;
 mod files;
 mod limits;
@@ -18,6 +18,8 @@ mod listeners;
 mod logging;
 mod overload;
 mod plugins;
+mod prepared;
+mod reload;
 mod screen;
 mod server;
 mod signals;
@@ -44,33 +46,15 @@ fn main() -> ExitCode {
     if options.print_config_schema {
         return print(&report::schema());
     }
-    let sources = Sources::of_this_process();
-    let configuration = match Configuration::read(&options, &sources) {
-        Ok(configuration) => configuration,
-        Err(problems) => {
-            eprintln!("{problems}");
-            return ExitCode::FAILURE;
-        }
-    };
-    if options.check_config {
-        return print(&configuration.report());
+    let invocation = Invocation { options, sources: Sources::of_this_process() };
+    if invocation.options.check_config {
+        return match Configuration::read(&invocation) {
+            Ok(configuration) => print(&configuration.report()),
+            Err(problems) => {
+                say(problems);
+                ExitCode::FAILURE
+            }
+        };
     }
-    let settings = configuration.settings();
-    let logging = Logging::start(&settings.log);
-    configuration.log_warnings();
-    match server::run(settings, &options, &sources, &logging) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            logging.end_with(&error);
-            ExitCode::FAILURE
-        }
-    }
-}
-
-/// Prints to standard output, which may be closed.
-fn print(text: &str) -> ExitCode {
-    match writeln!(io::stdout(), "{}", text.trim_end()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(_) => ExitCode::FAILURE,
-    }
+    server::run(invocation)
 }

@@ -1,23 +1,29 @@
 //! The broker from its settings to its end.
 
+use std::convert::Infallible;
+use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail};
 use rmqtt::context::CommandArgs;
 use rmqtt::net::Listener;
 use rmqtt::overload::MachineReadings;
-use rmqtt::plugin::PluginError;
 use rmqtt::{MqttServer, ServerContext};
-use rmqtt_conf::{Driver, Options, Settings, Sources};
+use rmqtt_conf::{Driver, Options, Settings};
+use tokio::runtime::{self, Handle};
+use tokio::sync::oneshot;
+use tokio::task::spawn_blocking;
 use tokio::time::{MissedTickBehavior, interval};
 
-use crate::configuration::Configuration;
-use crate::data_dir::{DataDir, Surroundings};
+use crate::configuration::Invocation;
+use crate::console::say;
 use crate::logging::Logging;
+use crate::prepared::Prepared;
 use crate::screen::Screen;
 use crate::signals::{Signal, Signals};
 use crate::systemd::{self, watchdog};
-use crate::{VERSION, allocator, files, limits, listeners, overload, plugins};
+use crate::{VERSION, allocator, limits, listeners, overload, plugins, reload};
 
 /// How long clients have to take what was sent to them before their connections are cut.
 const SHUTDOWN_DEADLINE: Duration = Duration::from_secs(5);
@@ -28,66 +34,114 @@ const SIDE_THREADS: usize = 2;
 /// How often it is looked whether lines of the log were lost.
 const LOST_LINES_INTERVAL: Duration = Duration::from_secs(10);
 
-/// Runs until a signal has ended the broker.
+/// Runs until a signal has ended the broker, or it cannot go on, which it says.
+pub(crate) fn run(invocation: Invocation) -> ExitCode {
+    let runtime =
+        runtime::Builder::new_multi_thread().worker_threads(SIDE_THREADS).enable_all().build();
+    let runtime = match runtime {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            say(format_args!("the runtime cannot be started: {error}"));
+            return ExitCode::FAILURE;
+        }
+    };
+    let code = runtime.block_on(life(Arc::new(invocation)));
+    // After a second signal nothing is waited for.
+    runtime.shutdown_background();
+    code
+}
+
+/// From the first signal that is heard to the end.
+async fn life(invocation: Arc<Invocation>) -> ExitCode {
+    let mut signals = match Signals::watch() {
+        Ok(signals) => signals,
+        Err(error) => {
+            say(format_args!("signals cannot be watched: {error}"));
+            return ExitCode::FAILURE;
+        }
+    };
+    let for_reading = Arc::clone(&invocation);
+    let prepared = tokio::select! {
+        prepared = spawn_blocking(move || Prepared::of(&for_reading)) => prepared,
+        signal = signals.next_end() => {
+            say(format_args!("{signal}: ending before the configuration was read"));
+            return ExitCode::SUCCESS;
+        }
+    };
+    // A panic has been told already.
+    let Ok(Some(prepared)) = prepared else { return ExitCode::FAILURE };
+    match serve(&prepared, &invocation, &mut signals).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            prepared.logging.end_with(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Starts the node and serves until a signal ends it.
 ///
 /// # Errors
 /// It cannot be started, or a worker has failed.
-pub(crate) fn run(
-    settings: &Settings,
-    options: &Options,
-    sources: &Sources,
-    logging: &Logging,
+async fn serve(
+    prepared: &Prepared,
+    invocation: &Arc<Invocation>,
+    signals: &mut Signals,
 ) -> anyhow::Result<()> {
-    let open_files = files::raise_limit();
-    let data_dir = match &settings.node.data_dir {
-        Some(path) => path.clone(),
-        None => Surroundings::of_this_process().data_dir()?,
+    let context = context(prepared.configuration.settings(), invocation).await?;
+    let started = tokio::select! {
+        opened = opened(&context, prepared.configuration.settings()) => opened.map(|()| None),
+        signal = signals.next_end() => Ok(Some(signal)),
     };
-    let data = DataDir::open(&data_dir)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(SIDE_THREADS)
-        .enable_all()
-        .build()
-        .context("the runtime cannot be started")?;
-    let outcome = runtime.block_on(async {
-        let mut signals = Signals::watch().context("signals cannot be watched")?;
-        let context = start(settings, options, sources).await?;
-        screen(settings, &context, &data, logging, open_files).await.show();
-        systemd::ready();
-        let signal = serve(&context, options, sources, logging, &mut signals).await?;
-        tracing::info!("{signal}: shutting down");
-        systemd::stopping();
-        shut_down(&context, &mut signals).await;
-        Ok(())
-    });
-    // After a second signal nothing is waited for.
-    runtime.shutdown_background();
-    outcome
+    let signal = match started {
+        Ok(Some(signal)) => signal,
+        Ok(None) => {
+            screen(prepared, &context).await.show();
+            systemd::ready();
+            until_signal(&context, invocation, &prepared.logging, signals).await?
+        }
+        Err(error) => {
+            // Plugins that have started already have something to end.
+            shut_down(&context, signals).await;
+            return Err(error);
+        }
+    };
+    tracing::info!("{signal}: shutting down");
+    systemd::stopping();
+    shut_down(&context, signals).await;
+    Ok(())
 }
 
-async fn start(
-    settings: &Settings,
-    options: &Options,
-    sources: &Sources,
-) -> anyhow::Result<ServerContext> {
+async fn context(settings: &Settings, invocation: &Invocation) -> anyhow::Result<ServerContext> {
     let readings = MachineReadings::new(allocator::allocated_bytes);
     let mut builder = ServerContext::new()
-        .args(arguments(options))
+        .args(arguments(&invocation.options))
         .node_id(settings.node.id)
         .driver(driver(settings)?)
         .limits(limits::of(settings))
         .overload(limits::overload(settings), readings)
-        .plugins_config(plugins::config(&settings.plugins, sources));
+        .plugins_config(plugins::config(&settings.plugins, &invocation.sources));
     if let Some(workers) = settings.runtime.workers {
         builder = builder.workers(workers);
     }
-    let context = builder.build().await?;
-    if let Err(error) = open(&context, settings).await {
-        // Plugins that have started already have something to end.
-        context.shutdown(SHUTDOWN_DEADLINE).await;
-        return Err(error);
-    }
-    Ok(context)
+    Ok(builder.build().await?)
+}
+
+/// Opens the node on a thread of its own: a plugin that keeps it waiting, even without giving its
+/// thread back, keeps no signal from being heard. Dropped, it is given up.
+async fn opened(context: &ServerContext, settings: &Settings) -> anyhow::Result<()> {
+    let (_while_wanted, unwanted) = oneshot::channel::<Infallible>();
+    let (context, settings) = (context.clone(), settings.clone());
+    let runtime = Handle::current();
+    let opening = spawn_blocking(move || {
+        runtime.block_on(async {
+            tokio::select! {
+                opened = open(&context, &settings) => opened,
+                _ = unwanted => Ok(()),
+            }
+        })
+    });
+    opening.await.context("the node was not started")?
 }
 
 /// Starts the plugins, then the listeners.
@@ -117,10 +171,9 @@ fn arguments(options: &Options) -> CommandArgs {
 }
 
 /// Serves until a signal says that it is enough, which is named, and answers those that do not.
-async fn serve(
+async fn until_signal(
     context: &ServerContext,
-    options: &Options,
-    sources: &Sources,
+    invocation: &Arc<Invocation>,
     logging: &Logging,
     signals: &mut Signals,
 ) -> anyhow::Result<&'static str> {
@@ -128,20 +181,28 @@ async fn serve(
     lost_lines.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let watched = watch_over(context);
     tokio::pin!(watched);
+    let mut reload = None;
     loop {
+        let is_reload_wanted = reload.is_none();
         tokio::select! {
-            signal = signals.next() => match signal {
+            signal = signals.next(is_reload_wanted) => match signal {
                 Signal::End(name) => return Ok(name),
-                // A plugin that waits for long while it reloads does not keep the node from ending.
-                Signal::Reload => tokio::select! {
-                    () = reload(context, options, sources, logging) => {}
-                    name = signals.next_end() => return Ok(name),
-                },
+                Signal::Reload => reload = Some(Box::pin(reload::run(context, invocation, logging))),
             },
+            // One that waits for long keeps nobody else waiting.
+            () = run_if_any(&mut reload) => reload = None,
             failure = context.failure() => bail!(failure),
             _ = lost_lines.tick() => logging.report_lost(),
             () = &mut watched => {}
         }
+    }
+}
+
+/// Ends with what is under way, if anything is.
+async fn run_if_any(task: &mut Option<impl Future<Output = ()> + Unpin>) {
+    match task {
+        Some(task) => task.await,
+        None => std::future::pending().await,
     }
 }
 
@@ -156,40 +217,6 @@ async fn watch_over(context: &ServerContext) {
     watchdog::run(patience, workers_answer, watchdog::alive).await;
 }
 
-/// Reads again what can be changed while the node runs: the log's level, and the configuration of
-/// plugins. What has a problem stays as it was.
-async fn reload(context: &ServerContext, options: &Options, sources: &Sources, logging: &Logging) {
-    systemd::reloading();
-    logging.reopen_file();
-    tracing::info!("SIGHUP: reading the configuration again");
-    match Configuration::read(options, sources) {
-        Ok(configuration) => {
-            logging.set_level(configuration.settings().log.level);
-            reload_plugins(context).await;
-            tracing::info!("log.level and the plugins' files are read; other keys need a restart");
-        }
-        Err(problems) => {
-            for problem in problems.iter() {
-                tracing::error!("{problem}");
-            }
-            tracing::error!("the configuration has problems: nothing was changed");
-        }
-    }
-    systemd::ready();
-}
-
-async fn reload_plugins(context: &ServerContext) {
-    for status in context.plugins().statuses().await {
-        if !status.active || status.immutable {
-            continue;
-        }
-        match context.plugins().load_config(&status.name).await {
-            Ok(()) | Err(PluginError::NotInitialised { .. }) => {}
-            Err(error) => tracing::error!("{error}"),
-        }
-    }
-}
-
 async fn shut_down(context: &ServerContext, signals: &mut Signals) {
     tokio::select! {
         in_time = context.shutdown(SHUTDOWN_DEADLINE) => {
@@ -201,21 +228,16 @@ async fn shut_down(context: &ServerContext, signals: &mut Signals) {
     }
 }
 
-async fn screen<'a>(
-    settings: &'a Settings,
-    context: &'a ServerContext,
-    data: &DataDir,
-    logging: &Logging,
-    open_files: Option<u64>,
-) -> Screen<'a> {
+async fn screen<'a>(prepared: &'a Prepared, context: &'a ServerContext) -> Screen<'a> {
+    let settings = prepared.configuration.settings();
     let admissions = settings.tcp_listeners.iter().map(listeners::admission);
     let running = context.plugins().statuses().await.into_iter().filter(|status| status.active);
     Screen {
         version: VERSION,
         node_id: context.node_id(),
-        data: data.path().display().to_string(),
-        log: logging.target(),
-        open_files,
+        data: prepared.data.path().display().to_string(),
+        log: prepared.logging.target(),
+        open_files: prepared.open_files,
         memory_max: overload::memory_max(settings.node.memory_max_bytes),
         plugins: running.map(|status| status.name).collect(),
         listeners: context.listening().iter().zip(admissions).collect(),

@@ -32,12 +32,12 @@ impl Signals {
         })
     }
 
-    /// The next one.
-    pub(crate) async fn next(&mut self) -> Signal {
+    /// The next one; where no reload is wanted, that one waits meanwhile.
+    pub(crate) async fn next(&mut self, is_reload_wanted: bool) -> Signal {
         tokio::select! {
             _ = self.terminate.recv() => Signal::End("SIGTERM"),
             _ = self.interrupt.recv() => Signal::End("SIGINT"),
-            _ = self.hang_up.recv() => Signal::Reload,
+            _ = self.hang_up.recv(), if is_reload_wanted => Signal::Reload,
         }
     }
 
@@ -62,7 +62,7 @@ impl Signals {
     }
 
     /// The next one.
-    pub(crate) async fn next(&mut self) -> Signal {
+    pub(crate) async fn next(&mut self, _is_reload_wanted: bool) -> Signal {
         Signal::End(self.next_end().await)
     }
 

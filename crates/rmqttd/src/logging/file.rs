@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use rmqtt_conf::Log;
 
 use super::series::Series;
+use crate::console::say;
 
 /// The file of the present hour or day, or the only one.
 pub(super) struct LogFile {
@@ -68,7 +69,7 @@ impl LogFile {
             match append_to(&self.path) {
                 Ok(opened) => self.file = opened,
                 Err(error) => {
-                    complain(&format!("{} cannot be opened: {error}", self.path.display()))
+                    say(format_args!("{} cannot be opened: {error}", self.path.display()))
                 }
             }
         }
@@ -80,7 +81,7 @@ impl LogFile {
 
     fn prune(&self) {
         if let Err(error) = self.series.prune() {
-            complain(&format!("old log files cannot be removed (log.max_files): {error}"));
+            say(format_args!("old log files cannot be removed (log.max_files): {error}"));
         }
     }
 }
@@ -90,7 +91,7 @@ impl Write for LogFile {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         let written = self.write_at(line, Timestamp::now());
         if let (Err(error), false) = (&written, self.failing) {
-            complain(&format!("the log file does not take lines, they are lost: {error}"));
+            say(format_args!("the log file does not take lines, they are lost: {error}"));
         }
         self.failing = written.is_err();
         written.map(|()| line.len())
@@ -103,12 +104,6 @@ impl Write for LogFile {
 
 fn append_to(path: &Path) -> io::Result<File> {
     OpenOptions::new().create(true).append(true).open(path)
-}
-
-/// Says on standard error what the log cannot say.
-fn complain(text: &str) {
-    // Nobody may be there to read it.
-    let _ = writeln!(io::stderr(), "{text}");
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
 use crate::daemon::Daemon;
-use crate::home::{Home, OPEN_LISTENER};
+use crate::home::{Ended, Home, OPEN_LISTENER};
 
 #[test]
 fn it_is_made_for_its_user_only_and_free_again_after_the_end() {
@@ -44,6 +44,23 @@ fn a_place_that_cannot_be_written_is_an_error() {
     let [line] = ended.stderr.lines().collect::<Vec<_>>()[..] else { panic!("{ended:?}") };
     assert!(line.starts_with("the data directory "), "{line}");
     assert!(line.contains("/file/data cannot be used (node.data_dir or its permissions"), "{line}");
+}
+
+/// A lock file of before was opened and locked, and nothing else could have been written beside it.
+#[test]
+fn a_lock_file_that_is_there_does_not_hide_that_its_folder_cannot_be_written() {
+    let home = Home::with(OPEN_LISTENER);
+    home.open_to_all();
+    home.write("data/rmqttd.lock", "");
+    let all = fs::Permissions::from_mode;
+    fs::set_permissions(home.path("data/rmqttd.lock"), all(0o666)).unwrap();
+    fs::set_permissions(home.path("data"), all(0o555)).unwrap();
+    let ended = Ended::of(&mut home.as_nobody(&[]));
+    assert_eq!(ended.code, Some(1));
+    let line = format!("the data directory {} cannot be used (node.data_dir", home.name("data"));
+    assert!(ended.stderr.starts_with(&line), "{ended:?}");
+    // So that the folder can be removed.
+    fs::set_permissions(home.path("data"), all(0o755)).unwrap();
 }
 
 #[test]

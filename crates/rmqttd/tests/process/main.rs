@@ -5,6 +5,8 @@
 mod checking;
 mod daemon;
 mod data_dir;
+#[cfg(target_os = "linux")]
+mod early;
 mod ending;
 mod flags;
 mod home;

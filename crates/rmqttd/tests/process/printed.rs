@@ -1,5 +1,10 @@
 //! What is printed about the configuration as such.
 
+#[cfg(target_os = "linux")]
+use std::fs::File;
+#[cfg(target_os = "linux")]
+use std::process::Stdio;
+
 use crate::home::{Home, OPEN_LISTENER};
 
 #[test]
@@ -57,5 +62,38 @@ fn the_screen_says_what_runs_where_data_are_and_who_may_connect() {
         "(listener.tcp.inner.allow_anonymous opens it)".to_owned(),
     ] {
         assert!(log.contains(&line), "{line}\n{log}");
+    }
+}
+
+/// It ended with 1 and did not say a word.
+#[cfg(target_os = "linux")]
+#[test]
+fn what_cannot_be_printed_is_said_unless_its_reader_has_gone() {
+    let full = || File::options().write(true).open("/dev/full").unwrap();
+    for flag in ["--check-config", "--print-default-config", "--print-config-schema", "-V"] {
+        let home = Home::new();
+        let ended = home.command(&[flag]).stdout(full()).stderr(Stdio::piped()).spawn().unwrap();
+        let ended = ended.wait_with_output().unwrap();
+        assert_eq!(ended.status.code(), Some(1), "{flag}");
+        let said = String::from_utf8(ended.stderr).unwrap();
+        assert!(said.starts_with("standard output cannot be written: "), "{flag}: {said}");
+
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let ended = home.command(&[flag]).stdout(writer).stderr(Stdio::piped()).spawn().unwrap();
+        let ended = ended.wait_with_output().unwrap();
+        assert_eq!((ended.status.code(), &ended.stderr[..]), (Some(1), &b""[..]), "{flag}");
+    }
+}
+
+/// It ended with a panic, which nobody could read either.
+#[cfg(target_os = "linux")]
+#[test]
+fn an_error_that_cannot_be_said_ends_it_as_any_other() {
+    for text in ["node.idd = 1", "node.data_dir = \"/dev/null/data\""] {
+        let home = Home::with(text).without_data_dir();
+        let full = File::options().write(true).open("/dev/full").unwrap();
+        let status = home.command(&[]).stderr(full).stdin(Stdio::null()).status().unwrap();
+        assert_eq!(status.code(), Some(1), "{text}");
     }
 }
