@@ -56,27 +56,34 @@ impl Series {
         Timestamp::from_second(begun + seconds).ok()
     }
 
-    /// Removes the oldest files of the series, so that no more are there than are to be kept.
+    /// Removes the oldest files of the series, so that no more are there than are to be kept. One that
+    /// cannot be removed keeps no other from it.
     ///
     /// # Errors
-    /// The folder cannot be read, or a file cannot be removed.
+    /// The folder cannot be read, or files cannot be removed: the first reason.
     pub(super) fn prune(&self) -> io::Result<()> {
         let (Some(period), Some(files_max)) = (&self.period, self.files_max) else {
             return Ok(());
         };
         let mut labels = Vec::new();
         for entry in fs::read_dir(&self.dir)? {
-            let name = entry?.file_name();
+            let entry = entry?;
+            if !entry.file_type().is_ok_and(|kind| kind.is_file()) {
+                continue;
+            }
+            let name = entry.file_name();
             let label = name.to_str().and_then(|name| self.label_of(name));
             labels.extend(label.filter(|label| period.is_label(label)).map(str::to_owned));
         }
         // Labels sort as their times do.
         labels.sort();
         let surplus = labels.len().saturating_sub(files_max);
-        for label in &labels[..surplus] {
-            fs::remove_file(self.dir.join(format!("{}.{label}", self.name)))?;
-        }
-        Ok(())
+        let removed = labels[..surplus]
+            .iter()
+            .map(|label| fs::remove_file(self.dir.join(format!("{}.{label}", self.name))));
+        // All are tried before the first failure is told.
+        let failures: Vec<io::Error> = removed.filter_map(Result::err).collect();
+        failures.into_iter().next().map_or(Ok(()), Err)
     }
 
     pub(super) fn dir(&self) -> &Path {
@@ -150,5 +157,21 @@ mod tests {
         assert_eq!(left(Some(3)), own);
         assert_eq!(left(Some(9)), own);
         assert_eq!(left(None), own);
+    }
+
+    /// A folder that is named like a file of the series was counted, could not be removed, and kept
+    /// all files from being removed.
+    #[test]
+    fn what_is_no_file_neither_counts_nor_keeps_files_from_being_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        fs::create_dir(path("a.log.2025-01-01")).unwrap();
+        for name in ["a.log.2026-01-01", "a.log.2026-01-02"] {
+            fs::write(path(name), "").unwrap();
+        }
+        series(folder.path(), Some(DAY), Some(1)).prune().unwrap();
+        assert!(path("a.log.2025-01-01").exists());
+        assert!(!path("a.log.2026-01-01").exists());
+        assert!(path("a.log.2026-01-02").exists());
     }
 }
