@@ -30,13 +30,14 @@ pub fn shows_key<T: Debug + PartialEq>(
 /// Starts the broker once with each value of the key, and with further keys, and compares what is
 /// observed of it with what is expected.
 ///
-/// The broker has one listener, `external`, on a free port of 127.0.0.1, where everybody may connect,
-/// and a data directory of its own; `further` and the key itself change or add to that.
+/// The broker has one listener, `external`, on a free address of this machine, where everybody may
+/// connect, and a data directory of its own; `further` and the key itself change or add to that.
 ///
 /// * A key of the main file is its path, `listener.tcp.external.backlog`; one of a plugin's file has
 ///   the plugin's name before it, `rmqtt-retainer: max_payload_size`.
 /// * A value is written as in TOML, text in its quotation marks, or is [`ABSENT`]. In it,
-///   `{folder}` stands for the folder of this broker, `{port}` for its port.
+///   `{folder}` stands for the folder of this broker, `{address}` and `{port}` for where it
+///   listens.
 ///
 /// # Panics
 /// If an observation is not the expected one, if both expected ones are the same, so that nothing is

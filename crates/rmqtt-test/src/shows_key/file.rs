@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use super::ABSENT;
@@ -14,18 +15,18 @@ pub(super) const MAIN_FILE: &str = "rmqtt.toml";
 #[derive(Debug)]
 pub(super) struct Files {
     folder: PathBuf,
-    port: u16,
+    address: SocketAddr,
     /// By the plugin's name, empty for the main file, and the key's path.
     values: BTreeMap<(String, String), String>,
 }
 
 impl Files {
     /// One listener where everybody may connect, and a data directory and plugins' files of its own.
-    pub(super) fn of_an_open_broker(folder: &Path, port: u16) -> Self {
-        let mut files = Self { folder: folder.to_owned(), port, values: BTreeMap::new() };
+    pub(super) fn of_an_open_broker(folder: &Path, address: SocketAddr) -> Self {
+        let mut files = Self { folder: folder.to_owned(), address, values: BTreeMap::new() };
         files.set("node.data_dir", "\"{folder}/data\"");
         files.set("plugins.dir", "\"{folder}/plugins\"");
-        files.set("listener.tcp.external.addr", "\"127.0.0.1:{port}\"");
+        files.set("listener.tcp.external.addr", "\"{address}\"");
         files.set("listener.tcp.external.allow_anonymous", "true");
         files
     }
@@ -38,8 +39,10 @@ impl Files {
             self.values.remove(&place);
         } else {
             let folder = self.folder.to_string_lossy();
-            let value =
-                value.replace("{folder}", &folder).replace("{port}", &self.port.to_string());
+            let value = value
+                .replace("{folder}", &folder)
+                .replace("{address}", &self.address.to_string())
+                .replace("{port}", &self.address.port().to_string());
             self.values.insert(place, value);
         }
     }
@@ -67,7 +70,7 @@ mod tests {
     #[test]
     fn keys_go_to_the_file_that_they_are_of() {
         let folder = tempfile::tempdir().unwrap();
-        let mut files = Files::of_an_open_broker(folder.path(), 7);
+        let mut files = Files::of_an_open_broker(folder.path(), "127.0.0.1:7".parse().unwrap());
         files.set("listener.tcp.external.allow_anonymous", ABSENT);
         files.set("node.data_dir", "\"/data\"");
         files.set("rmqtt-retainer: max_payload_size", "\"1K\"");

@@ -60,7 +60,7 @@ impl Started {
     fn prepared(keys: &[(&str, &str)]) -> Result<Self, String> {
         let address = free_address();
         let folder = TempDir::new().map_err(in_words)?;
-        let mut files = Files::of_an_open_broker(folder.path(), address.port());
+        let mut files = Files::of_an_open_broker(folder.path(), address);
         keys.iter().for_each(|(key, value)| files.set(key, value));
         files.write().map_err(in_words)?;
         // Readiness is told to a service manager, which needs neither a listener nor a log.

@@ -46,7 +46,7 @@ fn a_listener_is_at_its_address() {
         |broker: &mut Started| [broker.address(), other_address(broker)].map(takes_connections);
     shows_key(
         "listener.tcp.external.addr",
-        [("\"127.0.0.1:{port}\"", [true, false]), ("\"127.0.0.2:{port}\"", [false, true])],
+        [("\"{address}\"", [true, false]), ("\"127.0.0.2:{port}\"", [false, true])],
         listens,
     );
 }
