@@ -56,7 +56,7 @@ fn every_wrong_value_is_one_line_with_place_key_and_what_was_expected() {
         ("boolean = \"maybe\"", "boolean: expected true or false, found \"maybe\""),
         ("integer = 0", "integer: expected a whole number from 1 to 9, found 0"),
         ("integer = 1.0", "integer: expected a whole number from 1 to 9, found 1.0"),
-        ("number = nan", "number: expected a number from 0.5 to 2, found NaN"),
+        ("number = nan", "number: expected a number from 0.5 to 2, found nan"),
         ("number = 3", "number: expected a number from 0.5 to 2, found 3"),
         ("text = \"\"", "text: expected a text of 1 to 3 bytes, found \"\""),
         ("text = \"1234\"", "text: expected a text of 1 to 3 bytes, found \"1234\""),
