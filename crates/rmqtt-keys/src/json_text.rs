@@ -94,9 +94,13 @@ impl<'t> Document<'t> {
             Some(_) if text.bytes().all(|byte| byte == b'-' || byte.is_ascii_digit()) => {
                 RawValue::Integer(decimal(text, 10))
             }
-            Some(_) => {
-                text.parse().map_or_else(|_| RawValue::Text(text.to_owned()), RawValue::Float)
-            }
+            Some(_) => match text.parse::<f64>() {
+                Ok(number) if number.is_finite() => RawValue::Float(number),
+                _ => {
+                    self.problem(self.offset(text), "number out of range".to_owned());
+                    RawValue::Nothing
+                }
+            },
         }
     }
 
@@ -247,6 +251,7 @@ mod tests {
                 "2: control character (\\u0000-\\u001F) found while parsing a string",
             ),
             ("{} {}", "1: trailing characters"),
+            ("{\n\"a\": 1e400}", "2: number out of range"),
             ("\n[1]", "2: expected sections and keys, found a list"),
             ("\n\"secret\"", "2: expected sections and keys, found a text"),
             ("{\n\"a\": 1,\n\"a\": 2}", "3: a is written twice"),

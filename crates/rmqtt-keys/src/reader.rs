@@ -131,9 +131,12 @@ impl<'w> Reader<'w> {
     pub fn finish<T>(mut self, value: T) -> Result<Read<T>, Problems> {
         let unknown = self.unknown_keys();
         let known = Known::of(&self.catalogue);
-        for (path, entry) in unknown.iter().take(UNKNOWN_KEYS_MAX) {
+        for (index, (path, entry)) in unknown.iter().take(UNKNOWN_KEYS_MAX + 1).enumerate() {
             let (place, key) = (Some(entry.place.clone()), Some((*path).clone()));
-            let message = known.unknown(path);
+            let message = match unknown.len() - index {
+                left if index == UNKNOWN_KEYS_MAX => format!("unknown key, and {} more", left - 1),
+                _ => known.unknown(path),
+            };
             match entry.place {
                 // The environment is shared with other programs.
                 Place::Environment(_) => {
@@ -142,18 +145,6 @@ impl<'w> Reader<'w> {
                 }
                 Place::File { .. } | Place::CommandLine(_) => {
                     self.problems.push(Problem { place, key, message });
-                }
-            }
-        }
-        if let Some((_, entry)) = unknown.get(UNKNOWN_KEYS_MAX) {
-            let message = format!("and {} more unknown keys", unknown.len() - UNKNOWN_KEYS_MAX);
-            let place = Some(entry.place.clone());
-            match entry.place {
-                Place::Environment(_) => {
-                    self.warnings.push(Warning { place, key: None, message });
-                }
-                Place::File { .. } | Place::CommandLine(_) => {
-                    self.problems.push(Problem { place, key: None, message });
                 }
             }
         }

@@ -409,7 +409,11 @@ fn shown_as(kind: &Kind, value: &RawValue) -> String {
         (
             Kind::Integer { .. } | Kind::Number { .. },
             RawValue::Untyped(text) | RawValue::Text(text),
-        ) => text.parse::<i128>().map_or_else(|_| text.clone(), |number| number.to_string()),
+        ) => match (text.parse::<i128>(), text.parse::<f64>()) {
+            (Ok(number), _) => number.to_string(),
+            (Err(_), Ok(number)) => RawValue::Float(number).to_string(),
+            (Err(_), Err(_)) => plain(),
+        },
         (Kind::Choice(words), RawValue::Untyped(text) | RawValue::Text(text)) => {
             let word = words.iter().find(|word| word.eq_ignore_ascii_case(text));
             word.map_or_else(plain, |word| quoted(word))
