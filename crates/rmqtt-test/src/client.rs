@@ -19,6 +19,9 @@ use crate::version::Version;
 /// How long a read waits for the server unless a test says otherwise.
 pub const DEADLINE: Duration = Duration::from_secs(5);
 
+/// How long a peer may go on sending something else than what is awaited.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 /// What a client hears within a time.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Heard {
@@ -173,12 +176,28 @@ impl RawClient {
 
     /// All bytes up to the server's close, unparsed.
     fn rest_of_stream(&mut self) -> Vec<u8> {
-        self.stream.set_read_timeout(Some(self.deadline)).expect("a deadline is not zero");
+        let until = Instant::now() + self.deadline;
         let mut bytes = std::mem::take(&mut self.input);
-        match self.stream.read_to_end(&mut bytes) {
-            Ok(_) => bytes,
-            Err(problem) if is_closed(problem.kind()) => bytes,
-            Err(problem) => panic!("no close after {bytes:02x?}: {problem}"),
+        loop {
+            let left = until.saturating_duration_since(Instant::now());
+            assert!(!left.is_zero(), "no close after {bytes:02x?}");
+            self.stream.set_read_timeout(Some(left)).expect("a deadline is not zero");
+            let mut chunk = [0; 1024];
+            match self.stream.read(&mut chunk) {
+                Ok(0) => return bytes,
+                Ok(count) => bytes.extend_from_slice(&chunk[..count]),
+                Err(problem) if is_closed(problem.kind()) => return bytes,
+                Err(problem) if is_pause(problem.kind()) => {}
+                Err(problem) => panic!("cannot read: {problem}"),
+            }
+        }
+    }
+
+    /// Reads until the server has closed.
+    fn wait_for_close(&mut self) {
+        let until = Instant::now() + PATIENCE;
+        while self.next_packet().is_some() {
+            assert!(Instant::now() < until, "the server goes on sending");
         }
     }
 
@@ -214,7 +233,9 @@ impl RawClient {
             let packet = self.set_aside.remove(at).expect("the position was just found");
             return wanted(&packet).expect("the packet was just accepted");
         }
+        let until = Instant::now() + PATIENCE;
         loop {
+            assert!(Instant::now() < until, "{what} expected, and everything else comes");
             match self.next_from_wire() {
                 Some(Packet::Disconnect(disconnect)) => panic!("{what} expected: {disconnect:?}"),
                 Some(packet) => match wanted(&packet) {
@@ -359,7 +380,7 @@ impl RawClient {
     pub fn leave_with(mut self, disconnect: &Disconnect) {
         self.send(disconnect);
         self.stop_sending();
-        while self.next_packet().is_some() {}
+        self.wait_for_close();
     }
 
     /// Closes the sending half, so that the server reads the end of the stream.
@@ -381,7 +402,7 @@ impl RawClient {
     /// that it is known to have noticed.
     pub fn abort(mut self) {
         self.stop_sending();
-        while self.next_packet().is_some() {}
+        self.wait_for_close();
     }
 }
 

@@ -119,7 +119,8 @@ fn judge_broker(workspace: &Workspace, subject: &Subject, json: Option<&Path>) -
     let (table, _) = read_table(workspace)?;
     let entries = suite::scan(workspace.root())?;
     let tests = Tests::new(workspace, &entries);
-    let folder = workspace.target().join("conformance");
+    // Two brokers may be judged at the same time.
+    let folder = workspace.target().join("conformance").join(subject.name().replace(':', "-"));
     let report = run::run(workspace, subject, &table, &tests, &folder)?;
     let judged = Judged::new(&table, &entries, &report, subject);
     print!("{judged}");

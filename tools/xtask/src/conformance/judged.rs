@@ -57,11 +57,7 @@ impl Judged {
         for line in &statements {
             totals.count(line.outcome);
         }
-        let broker = match subject {
-            Subject::Address(address) => address.clone(),
-            Subject::OurBinary => "rmqttd".to_owned(),
-        };
-        Self { broker, totals, statements }
+        Self { broker: subject.name().to_owned(), totals, statements }
     }
 
     pub(super) fn failures(&self) -> usize {

@@ -22,7 +22,7 @@ use crate::workspace::Workspace;
 const REPORT: &str = "RMQTT_TEST_REPORT";
 
 /// After what time a run is given up.
-const MINUTES_MAX: u64 = 20;
+const MINUTES_MAX: u64 = 30;
 
 /// What black-box tests drive.
 #[derive(Clone, Debug)]
@@ -40,6 +40,14 @@ impl Subject {
         match self {
             Self::Address(_) => &["epoll"],
             Self::OurBinary => &["epoll", "portable"],
+        }
+    }
+
+    /// The broker's name: its address, or that of our binary.
+    pub(super) fn name(&self) -> &str {
+        match self {
+            Self::Address(address) => address,
+            Self::OurBinary => "rmqttd",
         }
     }
 
@@ -139,6 +147,7 @@ impl Runner<'_> {
                     command.env("RMQTT_TEST_BROKER", address);
                 }
                 Subject::OurBinary => {
+                    command.args(["--test-threads", "4"]);
                     command.env_remove("RMQTT_TEST_BROKER");
                 }
             }
