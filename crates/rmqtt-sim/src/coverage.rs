@@ -1,5 +1,7 @@
 use core::fmt;
 
+use crate::hostile::Deed;
+
 macro_rules! happenings {
     ($($(#[doc = $doc:literal])* $name:ident,)+) => {
         /// What can happen in a run: faults that are made, and what the engine does in answer.
@@ -78,6 +80,70 @@ happenings! {
     LinkMoved,
     /// A session without connection passes its expiry.
     SessionExpired,
+    /// A client gets a new session.
+    Connected,
+    /// A client gets its session back.
+    Resumed,
+    /// A session begins.
+    SessionBegins,
+    /// A session ends with its connection.
+    SessionEndsWithConnection,
+    /// A session ends when its expiry has passed.
+    SessionEndsByExpiry,
+    /// A session is replaced by a clean start.
+    SessionReplaced,
+    /// A client says goodbye.
+    EndedByGoodbye,
+    /// A client says goodbye and wants its Will to be published.
+    EndedWithWill,
+    /// A client closes its connection without a word.
+    EndedByPeer,
+    /// A connection breaks.
+    EndedBroken,
+    /// Closed: bytes that are no packet.
+    ClosedUndecodable,
+    /// Closed: a packet that may not come.
+    ClosedUnexpectedPacket,
+    /// Closed: a topic alias out of range.
+    ClosedTopicAliasInvalid,
+    /// Closed: more messages in flight than granted.
+    ClosedReceiveMaximumExceeded,
+    /// Closed: a QoS above the maximum.
+    ClosedQosNotSupported,
+    /// Closed: a retained message where there are none.
+    ClosedRetainNotSupported,
+    /// Closed: No Local on a shared subscription.
+    ClosedNoLocalOnShared,
+    /// Closed: a session expiry where CONNECT had none.
+    ClosedSessionExpiryRaised,
+    /// Closed: silent too long.
+    ClosedKeepAliveTimeout,
+    /// Closed: another authentication method.
+    ClosedAuthenticationMethodChanged,
+    /// Closed: an authenticator says no.
+    ClosedNotAuthenticated,
+    /// Closed: a hook wants it.
+    ClosedRejected,
+    /// Closed: taken over.
+    ClosedTakenOver,
+    /// Closed: the broker ends.
+    ClosedServerShuttingDown,
+    /// Closed: its queue is full.
+    ClosedQueueOverflow,
+    /// A message waits for a client that is not connected.
+    QueuedOffline,
+    /// A connection ends with messages unacknowledged.
+    LeftInFlight,
+    /// A full queue loses its oldest message.
+    OverflowDropsOldest,
+    /// A full queue refuses a message.
+    OverflowDropsNew,
+    /// A message is dropped with its receiver's session.
+    DroppedSessionEnded,
+    /// A shared group has lost its last member.
+    DroppedNoMember,
+    /// A publication is refused.
+    DroppedRefused,
     /// The broker closes a connection.
     ClosedByBroker,
     /// A client is told that it was taken over.
@@ -146,11 +212,13 @@ happenings! {
 #[derive(Debug, Clone)]
 pub struct Coverage {
     counts: Vec<u64>,
+    /// Of each deed against the rules, those of which it is known how they ended.
+    deeds: Vec<u64>,
 }
 
 impl Default for Coverage {
     fn default() -> Self {
-        Self { counts: vec![0; Happening::ALL.len()] }
+        Self { counts: vec![0; Happening::ALL.len()], deeds: vec![0; Deed::all().count()] }
     }
 }
 
@@ -163,8 +231,15 @@ impl Coverage {
         self.counts[happening as usize] += times;
     }
 
+    pub(crate) fn note_deed(&mut self, deed: Deed) {
+        self.deeds[deed as usize] += 1;
+    }
+
     /// Adds what has happened in another run.
     pub fn add(&mut self, other: &Self) {
+        for (count, more) in self.deeds.iter_mut().zip(&other.deeds) {
+            *count += more;
+        }
         for (count, more) in self.counts.iter_mut().zip(&other.counts) {
             *count += more;
         }
@@ -173,18 +248,21 @@ impl Coverage {
     /// The names of what has never happened.
     #[must_use]
     pub fn missing(&self) -> Vec<String> {
-        let all = Happening::ALL.iter();
-        all.filter(|happening| self.counts[**happening as usize] == 0)
-            .map(|happening| format!("{happening:?}"))
-            .collect()
+        let missing = self.entries().filter(|(_, count)| *count == 0);
+        missing.map(|(name, _)| name).collect()
+    }
+
+    fn entries(&self) -> impl Iterator<Item = (String, u64)> {
+        let happenings = Happening::ALL.iter().map(|happening| format!("{happening:?}"));
+        let deeds = Deed::all().map(|deed| format!("Hostile{deed:?}"));
+        happenings.zip(self.counts.iter().copied()).chain(deeds.zip(self.deeds.iter().copied()))
     }
 }
 
 impl fmt::Display for Coverage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for happening in Happening::ALL {
-            let name = format!("{happening:?}");
-            writeln!(f, "{name:<26}{:>10}", self.counts[*happening as usize])?;
+        for (name, count) in self.entries() {
+            writeln!(f, "{name:<30}{count:>10}")?;
         }
         Ok(())
     }

@@ -4,10 +4,12 @@ use core::fmt;
 
 use crate::ledger::Ledger;
 use crate::observation::Observation;
+use crate::scenario::Scenario;
 
 use exactly_once::ExactlyOnce;
 use order_per_publisher_and_receiver::OrderPerPublisherAndReceiver;
 use retained_is_last_write::RetainedIsLastWrite;
+use rule_breakers_are_answered::RuleBreakersAreAnswered;
 use shared_group_one_receiver::SharedGroupOneReceiver;
 
 mod acknowledgements_are_answers;
@@ -21,6 +23,7 @@ mod nobody_is_blamed;
 mod order_per_publisher_and_receiver;
 mod packet_id_unique;
 mod retained_is_last_write;
+mod rule_breakers_are_answered;
 mod session_is_kept;
 mod shared_group_one_receiver;
 mod single_owner_per_client_id;
@@ -63,8 +66,9 @@ pub(crate) trait Invariant: fmt::Debug {
 /// What there is to say when a run has had time to come to rest.
 #[derive(Debug, Default)]
 pub(crate) struct Settled {
-    /// Messages that the workers have counted as dropped, by a policy that says so.
-    pub(crate) dropped: u64,
+    /// Messages that the workers have counted as dropped, by a policy that says so; `None`: the ledger
+    /// knows which.
+    pub(crate) dropped: Option<u64>,
     /// What still waits for something.
     pub(crate) unsettled: Vec<String>,
 }
@@ -92,7 +96,10 @@ pub(crate) struct Invariants {
 }
 
 impl Invariants {
-    pub(crate) fn new(drops_happen: bool, store_fails: bool) -> Self {
+    pub(crate) fn new(scenario: &Scenario) -> Self {
+        let (drops_happen, store_fails) = (scenario.drops_happen(), scenario.store_fails());
+        let says_no = scenario.has_authenticator || scenario.has_deciders;
+        let may_be_refused = drops_happen || store_fails || says_no;
         Self {
             all: vec![
                 Box::<at_least_once::AtLeastOnce>::default(),
@@ -110,6 +117,7 @@ impl Invariants {
                 Box::<will_once::WillOnce>::default(),
                 Box::<expiry_honoured::ExpiryHonoured>::default(),
                 Box::new(SharedGroupOneReceiver::new(store_fails)),
+                Box::new(RuleBreakersAreAnswered::new(may_be_refused)),
                 Box::<at_rest::AtRest>::default(),
             ],
             violation: None,

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rmqtt_codec::QoS;
 
@@ -17,6 +17,17 @@ pub(crate) type Moment = u64;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct ClientNumber(pub(crate) usize);
 
+impl ClientNumber {
+    /// The client identifier of a client that keeps the rules.
+    pub(crate) fn client_id(self) -> String {
+        format!("client-{}", self.0)
+    }
+
+    fn of(client_id: &str) -> Option<Self> {
+        client_id.strip_prefix("client-")?.parse().ok().map(Self)
+    }
+}
+
 /// What the clients know of the whole run: what they published, what they were promised, what they
 /// received. Nothing here comes from inside the broker.
 #[derive(Debug, Default)]
@@ -26,6 +37,8 @@ pub(crate) struct Ledger {
     sessions: Vec<SessionFacts>,
     subscriptions: Vec<SubscriptionFacts>,
     deliveries: BTreeMap<(MessageNumber, SessionNumber), u32>,
+    /// What observers have seen dropped from queues that were full.
+    drops: BTreeSet<(MessageNumber, ClientNumber)>,
     /// The broker's clock, Unix milliseconds.
     wall_ms: u64,
     /// That clock has jumped, so intervals say nothing any more.
@@ -160,6 +173,23 @@ impl Ledger {
         let count = self.deliveries.entry((message, session)).or_default();
         *count += 1;
         *count
+    }
+
+    /// A message with this payload has found no room in the queue of a client.
+    pub(crate) fn drop_message(&mut self, client_id: &str, payload: Option<[u8; 4]>) {
+        let message = payload.and_then(|number| self.known(u32::from_be_bytes(number)));
+        let client = ClientNumber::of(client_id);
+        self.drops.extend(message.zip(client));
+    }
+
+    pub(crate) fn was_dropped(&self, message: MessageNumber, client: ClientNumber) -> bool {
+        self.drops.contains(&(message, client))
+    }
+
+    /// Whether somebody has lost the message.
+    pub(crate) fn was_dropped_by_any(&self, message: MessageNumber) -> bool {
+        let all = (message, ClientNumber(0))..=(message, ClientNumber(usize::MAX));
+        self.drops.range(all).next().is_some()
     }
 
     pub(crate) fn was_delivered(&self, message: MessageNumber, session: SessionNumber) -> bool {

@@ -2,10 +2,10 @@
 
 #![expect(clippy::print_stdout, reason = "a command-line tool answers on standard output")]
 
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 
 use clap::Parser;
-use rmqtt_sim::{Coverage, Options, Verdict, judge_mutants, run_seed};
+use rmqtt_sim::{Coverage, Options, Shrunk, Verdict, Violation, judge_mutants, run_seeds, shrink};
 
 /// What runs if nothing is said: the engine as it is, and each mutant. The rarest of these shows with
 /// a seed between the two.
@@ -14,6 +14,9 @@ const SEEDS_FOR_MUTANTS: u64 = 400;
 
 /// So many seeds have to show everything that can happen.
 const COVERING_SEEDS: u64 = 200;
+
+/// So many failures are made small.
+const SHRUNK_MAX: usize = 3;
 
 /// Runs the broker's engine under many seeds.
 #[derive(Debug, Parser)]
@@ -33,6 +36,9 @@ struct Arguments {
     /// Prints what happens.
     #[arg(long)]
     trace: bool,
+    /// Prints one line for a failure, and does not make it small.
+    #[arg(long)]
+    brief: bool,
     /// Prints how often everything has happened.
     #[arg(long)]
     coverage: bool,
@@ -60,16 +66,20 @@ fn run(arguments: &Arguments) -> bool {
     let options = Options { events: arguments.events, traced: arguments.trace };
     let number = seeds.end - seeds.start;
     let mut coverage = Coverage::default();
-    let mut failures = 0_u64;
-    for seed in seeds {
-        let outcome = run_seed(seed, options);
+    let mut failed = Vec::new();
+    run_seeds(seeds, options, &mut |seed, outcome| {
         for line in &outcome.trace {
             println!("{line}");
         }
         coverage.add(&outcome.coverage);
         if let Some(violation) = outcome.violation {
-            failures += 1;
             println!("seed {seed}: {violation}");
+            failed.push((seed, violation));
+        }
+    });
+    if !arguments.brief {
+        for (seed, violation) in failed.iter().take(SHRUNK_MAX) {
+            report(*seed, arguments.events, violation);
         }
     }
     if arguments.coverage {
@@ -80,8 +90,31 @@ fn run(arguments: &Arguments) -> bool {
     if !is_covered {
         println!("never happened: {}", missing.join(", "));
     }
-    println!("{number} seeds, {failures} failures");
-    failures == 0 && is_covered
+    println!("{number} seeds, {} failures", failed.len());
+    failed.is_empty() && is_covered
+}
+
+/// A failure as somebody else can look into it.
+fn report(seed: u64, events: u64, violation: &Violation) {
+    println!("\nseed {seed}, commit {}", commit());
+    match shrink(seed, events, violation) {
+        None => println!("{violation}\nit does not happen a second time"),
+        Some(Shrunk { violation, events: left, runs, trace }) => {
+            println!("{violation}\n{left} of {events} events do, found in {runs} runs:");
+            trace.iter().for_each(|line| println!("{line}"));
+        }
+    }
+    println!("all of it: cargo xtask sim --seed {seed} --events {events} --trace\n");
+}
+
+/// The commit of the sources around this crate.
+fn commit() -> String {
+    let describe = ["describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"];
+    let mut git = Command::new("git");
+    let git = git.current_dir(env!("CARGO_MANIFEST_DIR")).args(describe).output();
+    let text = git.ok().filter(|output| output.status.success()).map(|output| output.stdout);
+    let text = text.and_then(|text| String::from_utf8(text).ok());
+    text.map_or_else(|| "unknown".to_owned(), |text| text.trim().to_owned())
 }
 
 fn judge(name: &str, seeds: u64) -> bool {

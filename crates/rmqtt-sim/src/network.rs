@@ -50,6 +50,10 @@ pub(crate) struct Wire {
     pub(crate) claimed: Option<u64>,
     /// The most bytes that the broker has read at once.
     pub(crate) largest_read: usize,
+    /// What the broker had to say at the end did not find room.
+    pub(crate) is_cut_short: bool,
+    /// Its client sends only what clients send.
+    pub(crate) keeps_rules: bool,
 }
 
 /// A Will that a client has left.
@@ -107,6 +111,8 @@ impl Network {
             ends_session,
             claimed: None,
             largest_read: 0,
+            is_cut_short: false,
+            keeps_rules: true,
         });
         WireNumber(self.wires.len() - 1)
     }

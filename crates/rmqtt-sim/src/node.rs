@@ -22,11 +22,13 @@ mod outputs;
 mod reading;
 mod store;
 mod turn;
+mod watching;
 
 use hooks::{PutOff, WorkerHooks};
 use mail::Mailbox;
 use store::StoreDesk;
 pub(crate) use turn::Pace;
+use watching::Seen;
 
 /// One node.
 #[derive(Debug)]
@@ -38,6 +40,7 @@ pub(crate) struct Node {
     store: Option<StoreDesk>,
     replies: Replies,
     put_off: PutOff,
+    seen: Seen,
     /// Counts what is handed from one thread to another.
     last_stamp: u64,
 }
@@ -92,6 +95,7 @@ impl Node {
         let seed = scene.random.next();
         let routes = Arc::new(Routes::new(workers, seed));
         let put_off = PutOff::default();
+        let seen = Seen::default();
         let desks = (0..workers).map(|index| {
             let config = WorkerConfig {
                 index,
@@ -102,7 +106,8 @@ impl Node {
                 ..WorkerConfig::single()
             };
             let hooks_seed = seed ^ u64::from(index);
-            let hooks = WorkerHooks::new(usize::from(index), scenario, &put_off, hooks_seed);
+            let worker = usize::from(index);
+            let hooks = WorkerHooks::new(worker, scenario, &put_off, &seen, hooks_seed);
             let hooks = Box::new(hooks);
             Desk {
                 worker: Worker::with_hooks(config, Arc::clone(&routes), hooks, scene.now),
@@ -122,6 +127,7 @@ impl Node {
             store: scenario.store.map(|habits| StoreDesk::new(habits.fails)),
             replies: Replies::new(),
             put_off,
+            seen,
             last_stamp: 0,
         }
     }

@@ -1,5 +1,6 @@
 use rmqtt_codec::{PacketId, QoS, ReasonCode};
 
+use crate::hostile::{Deed, Ending};
 use crate::ledger::{ClientNumber, MessageNumber, SessionNumber};
 use crate::network::WireNumber;
 
@@ -63,6 +64,9 @@ pub(crate) enum Observation {
     TakenOver { message: MessageNumber },
     /// A client has got DISCONNECT.
     Told { client: ClientNumber, code: ReasonCode },
+    /// What became of a deed against the rules; `None`: the client had committed none. `is_told`:
+    /// there is a packet that says why a connection ends, and room for it in the socket.
+    Judged { client: ClientNumber, deed: Option<Deed>, is_told: bool, ending: Ending },
     /// Bytes came that are no packet of the client's version, or a packet that no server sends.
     Nonsense { client: ClientNumber },
 }

@@ -10,6 +10,12 @@ impl Random {
         Self(random.next())
     }
 
+    /// The chances of one event. They depend on nothing that has happened before, so that an event that is
+    /// left out leaves the others their chances.
+    pub(crate) fn of_event(seed: u64, event: u64) -> Self {
+        Self::new(seed.wrapping_mul(0xD6E8_FEB8_6659_FD93) ^ event)
+    }
+
     /// SplitMix64.
     pub(crate) fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);

@@ -19,9 +19,13 @@ pub(crate) struct Scenario {
     pub(crate) has_authenticator: bool,
     /// Somebody has a say in publications and subscriptions.
     pub(crate) has_deciders: bool,
+    /// Somebody looks on, so that it is known who did not get what.
+    pub(crate) has_observers: bool,
     /// Whether records are kept, and how well.
     pub(crate) store: Option<StoreHabits>,
     pub(crate) personas: Vec<Persona>,
+    /// Clients that break rules.
+    pub(crate) hostiles: usize,
     /// How often something goes wrong, against 100 times that it does not.
     pub(crate) faults: u64,
 }
@@ -33,6 +37,8 @@ pub(crate) struct StoreHabits {
     pub(crate) fails: bool,
 }
 
+/// What a connection has until its CONNECT is accepted, milliseconds.
+pub(crate) const HANDSHAKE_TIMEOUT_MS: u64 = 15_000;
 /// A queue of so many messages never fills in a run.
 const ENDLESS_MESSAGES: usize = 100_000;
 
@@ -53,6 +59,8 @@ impl Scenario {
             has_deciders: random.chance(30),
             store: random.chance(60).then(|| StoreHabits { fails: random.chance(40) }),
             personas,
+            has_observers: random.chance(60),
+            hostiles: random.weighted(&[40, 35, 25]),
             faults: random.between(0, 8),
         }
     }
@@ -83,7 +91,7 @@ fn policy(random: &mut Random, is_tight: bool) -> ListenerPolicy {
     };
     ListenerPolicy {
         anonymous: Anonymous::Always,
-        handshake_timeout_ms: 15_000,
+        handshake_timeout_ms: HANDSHAKE_TIMEOUT_MS,
         handshakes_max: 500,
         packet_size_max: 64 * 1024,
         inflight_max: random.pick(&[1, 2, 3, 8, 32, 256]),

@@ -14,6 +14,7 @@ pub(crate) struct Scene {
     pub(crate) now: Now,
     /// Events so far.
     pub(crate) event: u64,
+    seed: u64,
     pub(crate) random: Random,
     pub(crate) network: Network,
     pub(crate) ledger: Ledger,
@@ -23,7 +24,7 @@ pub(crate) struct Scene {
 }
 
 impl Scene {
-    pub(crate) fn new(random: Random, scenario: &Scenario, traced: bool) -> Self {
+    pub(crate) fn new(seed: u64, scenario: &Scenario, traced: bool) -> Self {
         // Away from 0, so that time can go back.
         let now = Now { mono_ms: 1_000_000, wall_ms: 1_700_000_000_000 };
         let mut ledger = Ledger::default();
@@ -31,13 +32,19 @@ impl Scene {
         Self {
             now,
             event: 0,
-            random,
+            seed,
+            random: Random::of_event(seed, 0),
             network: Network::default(),
             ledger,
             coverage: Coverage::default(),
-            invariants: Invariants::new(scenario.drops_happen(), scenario.store_fails()),
+            invariants: Invariants::new(scenario),
             trace: traced.then(Vec::new),
         }
+    }
+
+    pub(crate) fn begin_event(&mut self) {
+        self.event += 1;
+        self.random = Random::of_event(self.seed, self.event);
     }
 
     pub(crate) fn observe(&mut self, observation: &Observation) {

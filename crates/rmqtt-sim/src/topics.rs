@@ -31,6 +31,11 @@ const FILTERS: [&str; 15] = [
     "will/#",
 ];
 
+/// Where clients that break rules publish.
+pub(crate) const HOSTILE: &str = "hostile/";
+/// What a client that breaks rules subscribes to, to take more than it can.
+pub(crate) const HOSTILE_FILTERS: [&str; 4] = ["#", "plain/#", "hostile/#", "kept/+"];
+
 /// A topic to publish to, and whether RETAIN may be set there.
 pub(crate) fn any_topic(random: &mut Random) -> (&'static str, bool) {
     match random.weighted(&[50, 30, 20]) {

@@ -1,15 +1,20 @@
 use crate::client::Client;
 use crate::coverage::{Coverage, Happening};
+use crate::hostile::Hostile;
 use crate::invariants::Violation;
 use crate::ledger::ClientNumber;
 use crate::network::UpEnd;
 use crate::node::{Node, Pace};
+use crate::plan::Plan;
 use crate::random::Random;
 use crate::scenario::Scenario;
 use crate::scene::Scene;
 
 mod clock;
 mod settling;
+mod step;
+
+pub(crate) use step::{Step, StepKind};
 
 /// A node and its clients, of one seed.
 #[derive(Debug)]
@@ -17,6 +22,7 @@ pub(crate) struct World {
     scenario: Scenario,
     node: Node,
     clients: Vec<Client>,
+    hostiles: Vec<Hostile>,
     scene: Scene,
     long_pauses: u32,
 }
@@ -25,20 +31,29 @@ impl World {
     pub(crate) fn new(seed: u64, traced: bool) -> Self {
         let mut random = Random::new(seed);
         let scenario = Scenario::new(&mut random);
-        let mut scene = Scene::new(random, &scenario, traced);
+        let mut scene = Scene::new(seed, &scenario, traced);
         let node = Node::new(&scenario, &mut scene);
         let personas = scenario.personas.iter().enumerate();
         let clients = personas.map(|(n, persona)| Client::new(ClientNumber(n), persona.clone()));
         let clients: Vec<_> = clients.collect();
+        let hostiles = clients.len()..clients.len() + scenario.hostiles;
+        let hostiles = hostiles.map(|number| {
+            Hostile::new(ClientNumber(number), scenario.has_observers, &mut scene.random)
+        });
+        let hostiles: Vec<_> = hostiles.collect();
         scene.trace(|| format!("{scenario:?}"));
-        Self { scenario, node, clients, scene, long_pauses: 0 }
+        Self { scenario, node, clients, hostiles, scene, long_pauses: 0 }
     }
 
-    /// Lets `events` things happen, then lets everything come to rest, and judges. Ends at the first
+    /// Lets things happen as planned, then lets everything come to rest, and judges. Ends at the first
     /// violation.
-    pub(crate) fn run(&mut self, events: u64) -> Option<Violation> {
-        while self.scene.event < events && self.violation().is_none() {
-            self.step();
+    pub(crate) fn run(&mut self, plan: &Plan) -> Option<Violation> {
+        while self.scene.event < plan.events && self.violation().is_none() {
+            self.scene.begin_event();
+            let step = self.next_step();
+            if plan.has(self.scene.event, step) {
+                self.take(step);
+            }
         }
         if self.violation().is_none() {
             self.settle();
@@ -48,6 +63,15 @@ impl World {
         }
         self.note_counters();
         self.violation()
+    }
+
+    /// How many clients there are, and how many of those who break rules.
+    pub(crate) fn parties(&self) -> (usize, usize) {
+        (self.clients.len(), self.hostiles.len())
+    }
+
+    pub(crate) fn event(&self) -> u64 {
+        self.scene.event
     }
 
     pub(crate) fn take_trace(&mut self) -> Vec<String> {
@@ -62,42 +86,36 @@ impl World {
         self.scene.invariants().violation().cloned()
     }
 
-    /// One thing happens.
-    fn step(&mut self) {
-        self.scene.event += 1;
-        let weights = [30, 15, 48, 4, 3, 5, self.scenario.faults / 2];
-        match self.scene.random.weighted(&weights) {
-            0 => {
-                let worker = self.scene.random.below(self.node.workers());
+    fn take(&mut self, step: Step) {
+        let workers = self.node.workers();
+        match step {
+            Step::Turn => {
+                let worker = self.scene.random.below(workers);
                 self.node.turn(worker, Pace::Some, &mut self.scene);
             }
-            1 => {
-                let worker = self.scene.random.below(self.node.workers());
+            Step::Direct => {
+                let worker = self.scene.random.below(workers);
                 self.node.direct(worker, Pace::Some, &mut self.scene);
             }
-            2 => {
-                let client = self.scene.random.below(self.clients.len());
+            Step::Client(client) => {
                 for _ in 0..self.scene.random.between(1, 3) {
-                    self.clients[client].act(self.node.workers(), &mut self.scene);
+                    self.clients[client].act(workers, &mut self.scene);
                 }
             }
-            3 => self.pass_time(),
-            4 => self.node.answer_a_question(Pace::Some, &mut self.scene),
-            5 => self.node.store_some(Pace::Some, &mut self.scene),
-            _ => self.fail(),
-        }
-    }
-
-    /// Something goes wrong.
-    fn fail(&mut self) {
-        let client = self.scene.random.below(self.clients.len());
-        match self.scene.random.below(10) {
-            0..5 => self.clients[client].break_connection(&mut self.scene),
-            5..7 if self.clients[client].is_connected() => {
-                self.clients[client].dial(self.node.workers(), &mut self.scene);
+            Step::Hostile(hostile) => self.hostiles[hostile].act(workers, &mut self.scene),
+            Step::PassTime => self.pass_time(),
+            Step::Answer => self.node.answer_a_question(Pace::Some, &mut self.scene),
+            Step::Store => self.node.store_some(Pace::Some, &mut self.scene),
+            Step::BreakConnection(client) => {
+                self.clients[client].break_connection(&mut self.scene);
             }
-            7..9 => self.node.hold_a_queue(&mut self.scene),
-            _ => self.notice_a_vanished_client(),
+            Step::TakeOver(client) if self.clients[client].is_connected() => {
+                self.clients[client].dial(workers, &mut self.scene);
+            }
+            Step::TakeOver(_) => {}
+            Step::HoldQueue => self.node.hold_a_queue(&mut self.scene),
+            Step::Notice => self.notice_a_vanished_client(),
+            Step::Crash => {}
         }
     }
 

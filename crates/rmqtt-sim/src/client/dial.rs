@@ -111,7 +111,7 @@ impl Client {
         will: Option<NewWill>,
     ) -> Vec<u8> {
         let persona = &self.persona;
-        let name = format!("client-{}", self.number.0);
+        let name = self.number.client_id();
         let payload = will.map_or([0; 4], |will| will.message.0.to_be_bytes());
         let mut connect = Connect {
             clean_start,

@@ -55,7 +55,7 @@ impl Scratch {
             .current_dir(&self.root)
             .env("CARGO_TARGET_DIR", self.root.join("target"))
             .args(["run", "--offline", "--release", "--quiet", "--package", "rmqtt-sim", "--"])
-            .args(["--seeds", &seeds.to_string()])
+            .args(["--brief", "--seeds", &seeds.to_string()])
             .stdin(Stdio::null())
             .stderr(Stdio::inherit())
             .output()?;

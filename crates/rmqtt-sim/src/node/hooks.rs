@@ -13,11 +13,13 @@ use rmqtt_session::{
     AuthenticationAnswer, AuthenticationQuestion, Grant, Keep, SubscribeRequest, UnsubscribeRequest,
 };
 
+use super::watching::{self, Seen};
 use super::{Node, Pace};
 use crate::coverage::Happening;
 use crate::random::Random;
 use crate::scenario::Scenario;
 use crate::scene::Scene;
+use crate::topics;
 
 /// The hooks of one worker.
 #[derive(Debug)]
@@ -26,6 +28,7 @@ pub(super) struct WorkerHooks {
     points: Points,
     random: Random,
     put_off: PutOff,
+    seen: Seen,
 }
 
 /// Questions of all workers that are not answered.
@@ -51,8 +54,17 @@ impl PutOff {
 }
 
 impl WorkerHooks {
-    pub(super) fn new(worker: usize, scenario: &Scenario, put_off: &PutOff, seed: u64) -> Self {
+    pub(super) fn new(
+        worker: usize,
+        scenario: &Scenario,
+        put_off: &PutOff,
+        seen: &Seen,
+        seed: u64,
+    ) -> Self {
         let mut points = Points::NONE;
+        if scenario.has_observers {
+            points = points | watching::POINTS;
+        }
         if scenario.has_authenticator {
             points = points | Points::of(&[Point::ClientAuthenticate]);
         }
@@ -65,7 +77,8 @@ impl WorkerHooks {
                     Point::MessageAcked,
                 ]);
         }
-        Self { worker, points, random: Random::new(seed), put_off: put_off.clone() }
+        let random = Random::new(seed);
+        Self { worker, points, random, put_off: put_off.clone(), seen: seen.clone() }
     }
 
     fn answer<T>(&mut self, number: QuestionId, now: T, later: fn(T) -> Verdict) -> Answer<T> {
@@ -83,7 +96,9 @@ impl Hooks for WorkerHooks {
         self.points
     }
 
-    fn observe(&mut self, _event: &Event<'_>) {}
+    fn observe(&mut self, event: &Event<'_>) {
+        self.seen.note(event);
+    }
 
     fn authenticate(
         &mut self,
@@ -131,7 +146,11 @@ impl Hooks for WorkerHooks {
         publication: &PublicationRef<'_>,
         _keep: &mut Keep<'_>,
     ) -> Answer<PublishVerdict> {
-        let verdict = if self.random.chance(30) {
+        let is_hostile = publication.message.topic.starts_with(topics::HOSTILE);
+        let verdict = if is_hostile && self.random.chance(10) {
+            let disconnect = self.random.chance(50);
+            PublishVerdict::Rejected { code: ReasonCode::NotAuthorized, disconnect }
+        } else if self.random.chance(30) {
             // The same again, as a plugin would write it.
             let same = Publish::of(publication.message, publication.delay_s);
             PublishVerdict::Changed(Box::new(same))

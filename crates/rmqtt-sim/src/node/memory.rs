@@ -23,7 +23,12 @@ impl Node {
         });
         for (link, wire) in &desk.links {
             // What one read may leave, behind the beginning of a packet.
-            let amount_max = scene.network.wire(*wire).largest_read + PACKET_BYTES_MAX;
+            let wire = scene.network.wire(*wire);
+            let packet_bytes = match wire.keeps_rules {
+                true => PACKET_BYTES_MAX,
+                false => self.policy.packet_size_max as usize,
+            };
+            let amount_max = wire.largest_read + packet_bytes;
             let amount = desk.worker.input_bytes(*link);
             scene.observe(&Observation::Held { what: "bytes of input", amount, amount_max });
         }

@@ -26,6 +26,7 @@ impl Node {
             let Some(link) = self.desks[worker].worker.next_dirty() else {
                 let worker = &mut self.desks[worker].worker;
                 if worker.requests().is_empty() && worker.records().is_empty() {
+                    self.note_seen(scene);
                     return;
                 }
                 continue;
@@ -73,6 +74,7 @@ impl Node {
                 let wire = scene.network.wire_mut(number);
                 let bytes = last.len().min(wire.room());
                 wire.down.extend(&last[..bytes]);
+                wire.is_cut_short = bytes < last.len();
                 wire.down_ended = true;
                 scene.detach(number);
             }

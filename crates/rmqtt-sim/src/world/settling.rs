@@ -10,6 +10,8 @@ use crate::node::Pace;
 const ROUNDS_MAX: u32 = 5_000;
 /// More than the longest pause of a publisher and the longest Will delay.
 const ROUND_MS: u64 = 20;
+/// What a round takes where a deadline is awaited.
+const DEADLINE_MS: u64 = 500;
 /// Rounds without any work that count as rest: longer than a pause of a publisher.
 const QUIET_ROUNDS: u32 = 60;
 
@@ -21,6 +23,7 @@ impl World {
         for wire in self.scene.network.half_open() {
             self.scene.network.wire_mut(wire).up_end = Some(UpEnd::Eof);
         }
+        self.settle_hostiles();
         self.settle_clients();
         if self.scenario.store_fails() {
             // MQTT 3.1.1 has no way to say that something was not stored: it is not answered, and the
@@ -34,10 +37,32 @@ impl World {
             client.forget_if_over(&mut self.scene);
         }
         let settled = Settled {
-            dropped: self.node.counters().dropped_queue_full,
+            dropped: (!self.scenario.has_observers)
+                .then(|| self.node.counters().dropped_queue_full),
             unsettled: self.clients.iter().filter_map(Client::unsettled).collect(),
         };
         self.scene.check_settled(&settled);
+    }
+
+    /// Those who break rules see what comes of it, and leave.
+    fn settle_hostiles(&mut self) {
+        self.rounds(|world| {
+            let mut busy = false;
+            let mut waits_for_time = false;
+            for hostile in &mut world.hostiles {
+                waits_for_time |= hostile.waits_for_time();
+                busy |= hostile.settle(&mut world.scene);
+            }
+            if waits_for_time {
+                // Clients that are connected meanwhile have to be heard in time.
+                world.scene.pass(DEADLINE_MS);
+                let workers = world.node.workers();
+                for client in &mut world.clients {
+                    client.settle(workers, &mut world.scene);
+                }
+            }
+            busy
+        });
     }
 
     fn settle_clients(&mut self) {
@@ -60,6 +85,9 @@ impl World {
             for client in &mut world.clients {
                 busy |= client.close_down(workers, &mut world.scene);
             }
+            for hostile in &mut world.hostiles {
+                busy |= hostile.close_down(workers, &mut world.scene);
+            }
             busy
         });
         self.scene.check_deserted(&self.node.leftovers());
@@ -69,7 +97,7 @@ impl World {
     fn rounds(&mut self, mut work_of_clients: impl FnMut(&mut Self) -> bool) {
         let mut quiet = 0;
         for _ in 0..ROUNDS_MAX {
-            self.scene.event += 1;
+            self.scene.begin_event();
             let mut busy = work_of_clients(self);
             busy |= self.node.is_busy();
             self.scene.pass(ROUND_MS);
