@@ -167,9 +167,10 @@ impl Directory {
     /// Does what is due: publishes delayed messages, lets retained ones expire.
     pub fn advance(&mut self, now: Now, replies: &mut Replies) {
         while let Some(due) = self.delayed.pop_due(now) {
+            // The worker that has named it, and has written down that it waits.
             let worker = due.message.id().seq % u64::from(self.routes.workers());
             let worker = u16::try_from(worker).expect("less than the number of workers");
-            let reply = self.publish(due.message, Origin::Broker { worker }, now);
+            let reply = self.publish(due.message, Origin::Schedule { worker }, now);
             replies.push((worker, reply));
         }
         if self.swept_mono_ms + SWEEP_MS <= now.mono_ms {

@@ -8,6 +8,7 @@ use rmqtt_message::{Message, SessionId};
 use rmqtt_session::{SubscribeRequest, Ticket, UnsubscribeRequest};
 
 use crate::address::{Address, LinkToken};
+use crate::delayed::DelayedMessage;
 use crate::matched::Match;
 use crate::session_card::{SessionCard, SessionRef};
 
@@ -97,13 +98,18 @@ pub enum Origin {
         /// The worker.
         worker: u16,
     },
+    /// The schedule of delayed messages: the worker that was told of the message routes it.
+    Schedule {
+        /// The worker.
+        worker: u16,
+    },
 }
 
 impl Origin {
     pub(crate) fn worker(&self) -> u16 {
         match self {
             Self::Client(caller) => caller.address.worker,
-            Self::Broker { worker } => *worker,
+            Self::Broker { worker } | Self::Schedule { worker } => *worker,
         }
     }
 }
@@ -183,8 +189,8 @@ pub enum Reply {
     Delayed {
         /// Who waits for the answer.
         origin: Origin,
-        /// The message, and the reason for its acknowledgement, if it was refused.
-        refused: Option<(Message, ReasonCode)>,
+        /// What waits; or the message that was refused, and the reason for its acknowledgement.
+        waits: Result<DelayedMessage, (Message, ReasonCode)>,
     },
 }
 

@@ -2,6 +2,7 @@ use rmqtt_codec::ReasonCode;
 use rmqtt_message::{Message, Now};
 
 use super::Directory;
+use crate::delayed::DelayedMessage;
 use crate::request::{Origin, Reply};
 
 impl Directory {
@@ -13,13 +14,17 @@ impl Directory {
         origin: Origin,
         now: Now,
     ) -> Reply {
-        match self.delayed.add(message, u64::from(delay_s) * 1000, now) {
-            Ok(()) => Reply::Delayed { origin, refused: None },
+        let delay_ms = u64::from(delay_s) * 1000;
+        match self.delayed.add(message.clone(), delay_ms, now) {
+            Ok(()) => {
+                let due_wall_ms = now.plus_ms(delay_ms).wall_ms;
+                Reply::Delayed { origin, waits: Ok(DelayedMessage { message, due_wall_ms }) }
+            }
             Err(refused) if self.config.delayed_immediate_when_full => {
                 self.publish(refused.0, origin, now)
             }
             Err(refused) => {
-                Reply::Delayed { origin, refused: Some((refused.0, ReasonCode::NotAuthorized)) }
+                Reply::Delayed { origin, waits: Err((refused.0, ReasonCode::NotAuthorized)) }
             }
         }
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use rmqtt_codec::{Frame, PacketType, ReasonCode};
-use rmqtt_message::{Now, Record, SessionId, WillRecord};
+use rmqtt_message::{Now, Record};
 use rmqtt_session::{
     AuthenticationAnswer, CloseCause, ConnectRequest, HandshakeAction, HandshakeContext, Refusal,
     Session, write_connack,
@@ -127,15 +127,14 @@ impl Worker {
         route: SessionRef,
         now: Now,
     ) {
-        let Some(request) = self.claiming(token) else {
+        if self.claiming(token).is_none() {
             // The client is gone before it was accepted.
             self.give_up(&card, route, now);
             return;
-        };
-        let (session, expiry_s) = (card.id, request.session_expiry_s);
-        let client_id = Arc::clone(&card.client_id);
+        }
+        let is_recorded = self.tables.record_opened(token, &card, FIRST_TENURE, now);
         let entrance = Entrance::New { card, route };
-        if self.record_opened(session, &client_id, FIRST_TENURE, expiry_s, now) {
+        if is_recorded {
             self.tables.waiters.push(Waiter::Link(token, entrance));
         } else {
             self.enter(token, entrance, true, now);
@@ -192,16 +191,22 @@ impl Worker {
         self.refuse(token.link, &Refusal::of(&request, code, text));
     }
 
-    /// Connects the link to the session at `address` of this worker.
+    /// Connects the link to the session at `address` of this worker. An older link of it ends first, so
+    /// that what is written down of its end stands before the new beginning.
     pub(super) fn continue_session(&mut self, token: LinkToken, address: Address, now: Now) {
-        let Some(expiry_s) = self.claiming(token).map(|request| request.session_expiry_s) else {
+        if self.claiming(token).is_none() {
             return;
-        };
+        }
+        let seat = self.tables.seats.get_mut_at(address.slot, address.epoch);
+        if let Some(old) = seat.and_then(|seat| seat.link) {
+            self.close(old, &CloseCause::TakenOver, now);
+        }
         let seat = self.tables.seats.get_mut_at(address.slot, address.epoch);
         let known = seat.map(|seat| (Arc::clone(&seat.card), seat.tenure + 1));
-        let entrance = Entrance::Known(address);
+        let tenure = known.as_ref().map_or(FIRST_TENURE, |(_, tenure)| *tenure);
+        let entrance = Entrance::Known { address, tenure };
         if let Some((card, tenure)) = known
-            && self.record_opened(card.id, &card.client_id, tenure, expiry_s, now)
+            && self.tables.record_opened(token, &card, tenure, now)
         {
             self.tables.waiters.push(Waiter::Link(token, entrance));
         } else {
@@ -230,15 +235,19 @@ impl Worker {
                 }
                 self.open_session(token, &mut request, card, route, now);
             }
-            Entrance::Known(address) => {
+            Entrance::Known { address, tenure } => {
                 let Some(mut request) = self.take_claiming(token) else { return };
                 if !committed {
                     self.refuse_unstored(token, &request);
                     return;
                 }
                 let seat = self.tables.seats.get_mut_at(address.slot, address.epoch);
-                if let Some(old) = seat.and_then(|seat| seat.link) {
-                    self.close(old, &CloseCause::TakenOver, now);
+                if seat.is_some_and(|seat| seat.tenure + 1 != tenure) {
+                    // Another link was faster, and the end of that is written down behind the beginning
+                    // of this one, or will be.
+                    self.put_claiming(token, request);
+                    self.continue_session(token, address, now);
+                    return;
                 }
                 if self.tables.seats.is_reserved(address.slot, address.epoch) {
                     // It is about to begin: another worker has yet to say so.
@@ -260,7 +269,6 @@ impl Worker {
                     seat.arrive(arrival);
                 }
                 self.tables.counters.session_resumed += 1;
-                self.record_will(address.slot);
                 self.seat_link(token, address.slot, true, now);
             }
         }
@@ -285,7 +293,6 @@ impl Worker {
         if let Some(client) = self.tables.client_at(slot, Points::of(&[Point::SessionCreated])) {
             self.tables.hooks.observe(&Event::SessionCreated { client: &client });
         }
-        self.record_will(slot);
         self.seat_link(token, slot, false, now);
         self.admit_early(address, now);
     }
@@ -311,6 +318,10 @@ impl Worker {
         card.set_over();
         self.tables.seats.release(card.address.slot);
         self.tables.requests.push(Request::End { session: route, id: card.id });
+        if self.config.keeps_records && card.is_persistent() {
+            // It may have been written down already that it had begun.
+            self.tables.records.push(&Record::SessionEnded { session: card.id });
+        }
         self.admit_early(card.address, now);
     }
 
@@ -320,7 +331,7 @@ impl Worker {
         let early: Vec<_> = self.tables.early.extract_if(.., here).collect();
         for (_, early) in early {
             match early {
-                Early::Continue(token) => self.enter(token, Entrance::Known(address), true, now),
+                Early::Continue(token) => self.continue_session(token, address, now),
                 Early::Replace(token, card, session) => {
                     self.on_replace(address, token, card, session, now);
                 }
@@ -352,54 +363,6 @@ impl Worker {
     fn refuse_unstored(&mut self, token: LinkToken, request: &ConnectRequest) {
         let code = ReasonCode::ServerUnavailable;
         self.refuse(token.link, &Refusal::of(request, code, "the session was not stored"));
-    }
-
-    /// Writes down that a session has a connection; `false`: nothing of it is kept.
-    fn record_opened(
-        &mut self,
-        session: SessionId,
-        client_id: &str,
-        epoch: u64,
-        expiry_interval_s: u32,
-        now: Now,
-    ) -> bool {
-        let kept = self.config.keeps_records && expiry_interval_s > 0;
-        if kept {
-            self.tables.records.push(&Record::SessionOpened {
-                session,
-                client_id,
-                epoch,
-                expiry_interval_s,
-                wall_ms: now.wall_ms,
-            });
-        }
-        kept
-    }
-
-    fn record_will(&mut self, slot: u32) {
-        let Some(seat) = self.tables.seats.get(slot).filter(|seat| seat.session.is_persistent())
-        else {
-            return;
-        };
-        if !self.config.keeps_records {
-            return;
-        }
-        let session = seat.card.id;
-        self.tables.records.push(&match seat.session.will() {
-            None => Record::WillCleared { session },
-            Some(will) => Record::WillSet {
-                session,
-                will: WillRecord {
-                    topic: &will.topic,
-                    properties: &will.properties,
-                    payload: &will.payload,
-                    qos: will.qos,
-                    retain: will.retain,
-                    delay_interval_s: will.delay_interval_s,
-                    message_expiry_interval_s: will.message_expiry_interval_s,
-                },
-            },
-        });
     }
 
     /// The link and the session belong together from here on.

@@ -1,14 +1,16 @@
 //! What has to be committed before a promise leaves.
 
 use rmqtt_codec::{QoS, ReasonCode};
-use rmqtt_message::{MessageRef, Now, Record, SessionId};
-use rmqtt_session::Ticket;
+use rmqtt_message::{MessageRef, Now, Record, SessionId, WillRecord};
+use rmqtt_session::{Ticket, Will};
 
+use super::link::{Link, LinkState};
 use super::tables::{Desk, Output, Tables};
 use super::waiter::Waiter;
 use super::{Submitted, Worker};
-use crate::address::Address;
+use crate::address::{Address, LinkToken};
 use crate::matched::{Match, Receiver};
+use crate::session_card::SessionCard;
 
 impl Worker {
     /// The records of this turn were handed to the store.
@@ -91,6 +93,40 @@ impl Tables {
         self.weigh(address.slot);
     }
 
+    /// Writes down that a session has a connection, the one of a link that is about to get it, and the
+    /// Will of that `[MQTT-3.1.2-7]`. `false`: nothing of the session is kept.
+    pub(super) fn record_opened(
+        &mut self,
+        token: LinkToken,
+        card: &SessionCard,
+        epoch: u64,
+        now: Now,
+    ) -> bool {
+        if !self.keeps_records || !self.is_open(token) {
+            return false;
+        }
+        let Some(Link { state: LinkState::Claiming(request), .. }) = self.links.get(token.link.0)
+        else {
+            return false;
+        };
+        if request.session_expiry_s == 0 {
+            return false;
+        }
+        let session = card.id;
+        self.records.push(&Record::SessionOpened {
+            session,
+            client_id: &card.client_id,
+            epoch,
+            expiry_interval_s: request.session_expiry_s,
+            wall_ms: now.wall_ms,
+        });
+        self.records.push(&match request.will.as_deref() {
+            None => Record::WillCleared { session },
+            Some(will) => Record::WillSet { session, will: will_record(will) },
+        });
+        true
+    }
+
     /// The session's name, if records about it are kept.
     pub(super) fn recorded(&mut self, address: Address) -> Option<SessionId> {
         if !self.keeps_records {
@@ -158,5 +194,17 @@ impl Tables {
             let receivers = self.receivers.as_receivers();
             self.records.push(&Record::Enqueued { message: *message, receivers });
         }
+    }
+}
+
+fn will_record(will: &Will) -> WillRecord<'_> {
+    WillRecord {
+        topic: &will.topic,
+        properties: &will.properties,
+        payload: &will.payload,
+        qos: will.qos,
+        retain: will.retain,
+        delay_interval_s: will.delay_interval_s,
+        message_expiry_interval_s: will.message_expiry_interval_s,
     }
 }

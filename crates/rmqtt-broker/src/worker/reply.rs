@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rmqtt_codec::ReasonCode;
+use rmqtt_codec::{QoS, ReasonCode};
 use rmqtt_message::{Message, Now, Record};
 use rmqtt_session::{Delivery, Keep, SubscribeRequest, UnsubscribeRequest};
 
@@ -10,6 +10,7 @@ use super::Worker;
 use super::packet::outcome;
 use crate::address::Address;
 use crate::batch::{Batch, Order};
+use crate::delayed::DelayedMessage;
 use crate::hook::{Client, Event, Point};
 use crate::request::{Caller, Origin, Reply, RetainedDelivery};
 
@@ -44,28 +45,34 @@ impl Worker {
             Reply::Route { message, matched, origin } => {
                 let from = match origin {
                     Origin::Client(caller) => Some(caller.address),
-                    Origin::Broker { .. } => None,
+                    Origin::Broker { .. } | Origin::Schedule { .. } => None,
                 };
                 let before = self.tables.records_len();
+                if matches!(origin, Origin::Schedule { .. }) {
+                    self.record_due(&message);
+                }
                 self.record_retained(&message);
                 self.dispatch(&message, from, &matched, now);
                 self.on_placed(origin, before, outcome(!matched.is_empty()), now);
             }
-            Reply::Delayed { origin, refused } => {
-                let code = match refused {
-                    None => ReasonCode::Success,
-                    Some((message, code)) => {
+            Reply::Delayed { origin, waits } => {
+                let before = self.tables.records_len();
+                let code = match waits {
+                    Ok(waits) => {
+                        self.record_delayed(&waits);
+                        ReasonCode::Success
+                    }
+                    Err((message, code)) => {
                         let client = match origin {
                             Origin::Client(caller) => {
                                 self.client_told_at(caller.address, Point::MessageDropped)
                             }
-                            Origin::Broker { .. } => None,
+                            Origin::Broker { .. } | Origin::Schedule { .. } => None,
                         };
                         self.count_refused(client.as_ref(), &message.view(), code, false);
                         code
                     }
                 };
-                let before = self.tables.records_len();
                 self.on_placed(origin, before, code, now);
             }
         }
@@ -245,6 +252,22 @@ impl Worker {
                     share: unwanted.share.as_deref(),
                 });
             }
+        }
+    }
+
+    /// A message waits for its time. One of QoS 0 is promised to nobody.
+    fn record_delayed(&mut self, kept: &DelayedMessage) {
+        let DelayedMessage { message, due_wall_ms } = kept;
+        if self.tables.keeps_records && message.qos() > QoS::AtMostOnce {
+            let (message, due_wall_ms) = (message.view(), *due_wall_ms);
+            self.tables.records.push(&Record::Delayed { message, due_wall_ms });
+        }
+    }
+
+    /// The time of a message has come: it is routed in this turn.
+    fn record_due(&mut self, message: &Message) {
+        if self.tables.keeps_records && message.qos() > QoS::AtMostOnce {
+            self.tables.records.push(&Record::DelayedDone { message: message.id() });
         }
     }
 

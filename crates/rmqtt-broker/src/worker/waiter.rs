@@ -21,8 +21,9 @@ pub(super) enum Waiter {
 pub(super) enum Entrance {
     /// The session is new.
     New { card: Arc<SessionCard>, route: SessionRef },
-    /// The session is at this address.
-    Known(Address),
+    /// The session is at this address. `tenure`: what was written down; another link that was faster has
+    /// taken that number.
+    Known { address: Address, tenure: u64 },
 }
 
 /// What came for a session before it had begun.

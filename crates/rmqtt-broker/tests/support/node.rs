@@ -28,6 +28,8 @@ pub(crate) struct Node {
     batch: Batch,
     /// The number of the last batch of records that was handed to the store.
     late: Option<u64>,
+    /// What was handed to the store since the last look: each batch as the names of its records.
+    written: Vec<Vec<String>>,
 }
 
 /// A client's end of a connection.
@@ -109,6 +111,15 @@ impl Node {
         node
     }
 
+    /// The same, with delayed messages.
+    pub(crate) fn with_late_store_and_delays() -> Self {
+        let mut node = Self::with_late_store();
+        let mut policy = ListenerPolicy::clone(&node.policy);
+        policy.features.delayed_publish = true;
+        node.policy = Arc::new(policy);
+        node
+    }
+
     pub(crate) fn with_silent_links_max(silent_links_max: usize) -> Self {
         Self::with(silent_links_max, false)
     }
@@ -154,6 +165,7 @@ impl Node {
             peers: Vec::new(),
             batch: Batch::default(),
             late: None,
+            written: Vec::new(),
         }
     }
 
@@ -296,6 +308,11 @@ impl Node {
         for worker in &mut self.workers {
             worker.advance(self.now);
         }
+        let mut replies = Vec::new();
+        self.directory.advance(self.now, &mut replies);
+        for (worker, reply) in replies {
+            self.workers[usize::from(worker)].handle_reply(reply, self.now);
+        }
         self.turn();
     }
 
@@ -360,11 +377,21 @@ impl Node {
         if records.is_empty() {
             return false;
         }
+        let name = |record| {
+            let text = format!("{record:?}");
+            text.split(' ').next().unwrap_or_default().to_owned()
+        };
+        self.written.push(records.iter().map(name).collect());
         records.clear();
         let late = self.late.as_mut().expect("only a node with a store writes records");
         *late += 1;
         self.workers[index].records_submitted(Submitted::Pending(*late), self.now);
         true
+    }
+
+    /// The records that were handed to the store since the last call, in batches.
+    pub(crate) fn written(&mut self) -> Vec<Vec<String>> {
+        std::mem::take(&mut self.written)
     }
 
     /// The store has committed everything, or has failed to.
