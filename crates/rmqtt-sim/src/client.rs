@@ -13,12 +13,14 @@ mod acknowledge;
 mod connack;
 mod connection;
 mod dial;
+mod promised;
 mod publish;
 mod receive;
 mod session;
 mod subscribe;
 
 use connection::{Connection, Phase};
+pub(crate) use promised::Promised;
 use session::Session;
 
 /// One client, connected or not.
@@ -172,6 +174,10 @@ impl Client {
         scene.trace(|| format!("{number:?} loses {wire:?} with {bytes} of {there} bytes, {end:?}"));
         scene.network.wire_mut(wire).abandon(bytes, end);
         self.connection_lost(scene);
+    }
+
+    pub(crate) fn number(&self) -> ClientNumber {
+        self.number
     }
 
     pub(crate) fn is_connected(&self) -> bool {

@@ -56,6 +56,8 @@ happenings! {
     StoreFailed,
     /// A batch of records is not taken.
     StoreRefused,
+    /// The node is lost.
+    Crash,
     /// Wall time jumps forward.
     WallForward,
     /// Wall time jumps back.

@@ -2,10 +2,14 @@
 
 use core::fmt;
 
-use crate::ledger::Ledger;
+use rmqtt_store::SavedState;
+
+use crate::client::Promised;
+use crate::ledger::{ClientNumber, Ledger};
 use crate::observation::Observation;
 use crate::scenario::Scenario;
 
+use crash_loses_nothing::CrashLosesNothing;
 use exactly_once::ExactlyOnce;
 use order_per_publisher_and_receiver::OrderPerPublisherAndReceiver;
 use retained_is_last_write::RetainedIsLastWrite;
@@ -15,6 +19,7 @@ use shared_group_one_receiver::SharedGroupOneReceiver;
 mod acknowledgements_are_answers;
 mod at_least_once;
 mod at_rest;
+mod crash_loses_nothing;
 mod exactly_once;
 mod expiry_honoured;
 mod memory_bounded;
@@ -44,6 +49,15 @@ pub(crate) trait Invariant: fmt::Debug {
         Ok(())
     }
 
+    /// Judges what would be left if the node were lost now.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    fn check_crash(&mut self, ledger: &Ledger, crash: &Crash<'_>) -> Result<(), String> {
+        let _ = (ledger, crash);
+        Ok(())
+    }
+
     /// Judges the whole run, when all clients that have a session are connected, and have had time.
     ///
     /// # Errors
@@ -61,6 +75,15 @@ pub(crate) trait Invariant: fmt::Debug {
         let _ = leftovers;
         Ok(())
     }
+}
+
+/// What a lost node leaves, and what its clients know.
+#[derive(Debug)]
+pub(crate) struct Crash<'c> {
+    pub(crate) saved: &'c SavedState,
+    /// Of the clients that were promised something.
+    pub(crate) promised: Vec<Promised>,
+    pub(crate) clients: Vec<ClientNumber>,
 }
 
 /// What there is to say when a run has had time to come to rest.
@@ -113,6 +136,7 @@ impl Invariants {
                 Box::<acknowledgements_are_answers::AcknowledgementsAreAnswers>::default(),
                 Box::<session_is_kept::SessionIsKept>::default(),
                 Box::<no_ack_before_durable::NoAckBeforeDurable>::default(),
+                Box::new(CrashLosesNothing::new(scenario)),
                 Box::<nobody_is_blamed::NobodyIsBlamed>::default(),
                 Box::<will_once::WillOnce>::default(),
                 Box::<expiry_honoured::ExpiryHonoured>::default(),
@@ -126,6 +150,10 @@ impl Invariants {
 
     pub(crate) fn check(&mut self, observation: &Observation, ledger: &Ledger) {
         self.check_all(|invariant| invariant.check(observation, ledger));
+    }
+
+    pub(crate) fn check_crash(&mut self, ledger: &Ledger, crash: &Crash<'_>) {
+        self.check_all(|invariant| invariant.check_crash(ledger, crash));
     }
 
     pub(crate) fn check_settled(&mut self, ledger: &Ledger, settled: &Settled) {

@@ -37,6 +37,8 @@ pub(crate) struct Ledger {
     sessions: Vec<SessionFacts>,
     subscriptions: Vec<SubscriptionFacts>,
     deliveries: BTreeMap<(MessageNumber, SessionNumber), u32>,
+    /// Messages that sessions have acknowledged with PUBACK or PUBREC.
+    confirmed: BTreeSet<(MessageNumber, SessionNumber)>,
     /// What observers have seen dropped from queues that were full.
     drops: BTreeSet<(MessageNumber, ClientNumber)>,
     /// The broker's clock, Unix milliseconds.
@@ -173,6 +175,15 @@ impl Ledger {
         let count = self.deliveries.entry((message, session)).or_default();
         *count += 1;
         *count
+    }
+
+    /// A receiver has sent PUBACK or PUBREC.
+    pub(crate) fn confirm(&mut self, message: MessageNumber, session: SessionNumber) {
+        self.confirmed.insert((message, session));
+    }
+
+    pub(crate) fn is_confirmed(&self, message: MessageNumber, session: SessionNumber) -> bool {
+        self.confirmed.contains(&(message, session))
     }
 
     /// A message with this payload has found no room in the queue of a client.

@@ -140,6 +140,13 @@ impl Network {
         others.into_iter().any(|other| other.ends_session && other.claimed > of.claimed)
     }
 
+    /// Whether the broker has no other connection of the same client, open or about to be.
+    pub(crate) fn is_only_one(&self, wire: WireNumber) -> bool {
+        let client = self.wire(wire).client;
+        let there = self.that(|other| other.client == client && other.place != Place::Nowhere);
+        there == [wire]
+    }
+
     /// The wires that connect to a worker, oldest first.
     pub(crate) fn dialling_to(&self, worker: usize) -> Vec<WireNumber> {
         self.that(|wire| wire.place == Place::Dialling { worker })

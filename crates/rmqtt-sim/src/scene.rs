@@ -1,7 +1,7 @@
 use rmqtt_message::Now;
 
 use crate::coverage::{Coverage, Happening};
-use crate::invariants::{Invariants, Settled};
+use crate::invariants::{Crash, Invariants, Settled};
 use crate::ledger::Ledger;
 use crate::network::{Network, WireNumber};
 use crate::observation::Observation;
@@ -78,6 +78,10 @@ impl Scene {
 
     pub(crate) fn check_settled(&mut self, settled: &Settled) {
         self.invariants.check_settled(&self.ledger, settled);
+    }
+
+    pub(crate) fn check_crash(&mut self, crash: &Crash<'_>) {
+        self.invariants.check_crash(&self.ledger, crash);
     }
 
     pub(crate) fn check_deserted(&mut self, leftovers: &[String]) {

@@ -11,6 +11,7 @@ use crate::scenario::Scenario;
 use crate::scene::Scene;
 
 mod clock;
+mod crash;
 mod settling;
 mod step;
 
@@ -115,7 +116,7 @@ impl World {
             Step::TakeOver(_) => {}
             Step::HoldQueue => self.node.hold_a_queue(&mut self.scene),
             Step::Notice => self.notice_a_vanished_client(),
-            Step::Crash => {}
+            Step::Crash => self.crash(),
         }
     }
 

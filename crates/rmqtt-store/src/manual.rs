@@ -74,6 +74,17 @@ impl ManualStore {
         &self.committed
     }
 
+    /// What would be there after a crash during which the `also` oldest batches that wait were still
+    /// committed.
+    #[must_use]
+    pub fn committed_with(&self, also: usize) -> SavedState {
+        let mut state = self.committed.clone();
+        for batch in self.waiting.iter().take(also) {
+            batch.records.iter().for_each(|record| state.apply(&record));
+        }
+        state
+    }
+
     /// The store as the next process finds it: what was committed, and nothing else.
     #[must_use]
     pub fn crash(self) -> Self {

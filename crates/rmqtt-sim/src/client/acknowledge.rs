@@ -4,6 +4,7 @@ use super::Client;
 use super::connection::Answer;
 use super::session::{Awaits, Outgoing};
 use crate::coverage::Happening;
+use crate::ledger::MessageNumber;
 use crate::observation::{Ask, Observation};
 use crate::scene::Scene;
 
@@ -24,10 +25,20 @@ impl Client {
 
     fn send_answer(&mut self, answer: Answer, scene: &mut Scene) {
         let (ack_type, packet_id) = match answer {
-            Answer::PubAck(packet_id) => (AckType::PubAck, packet_id),
-            Answer::PubRec(packet_id) => (AckType::PubRec, packet_id),
+            Answer::PubAck(packet_id, message) => {
+                self.confirm(message, scene);
+                (AckType::PubAck, packet_id)
+            }
+            Answer::PubRec(packet_id, message) => {
+                self.confirm(message, scene);
+                (AckType::PubRec, packet_id)
+            }
             Answer::PubComp(packet_id) => (AckType::PubComp, packet_id),
             Answer::PubRel(packet_id) => {
+                let outgoing = self.session.iter_mut().flat_map(|session| &mut session.outgoing);
+                for outgoing in outgoing.filter(|outgoing| outgoing.packet_id == packet_id) {
+                    outgoing.is_released = true;
+                }
                 self.send_release(packet_id, scene);
                 return;
             }
@@ -43,6 +54,13 @@ impl Client {
                 session: session.number,
                 packet_id,
             });
+        }
+    }
+
+    /// The client answers for the message from now on.
+    fn confirm(&self, message: MessageNumber, scene: &mut Scene) {
+        if let Some(session) = &self.session {
+            scene.ledger.confirm(message, session.number);
         }
     }
 

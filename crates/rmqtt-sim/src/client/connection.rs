@@ -53,8 +53,8 @@ pub(super) enum Phase {
 #[expect(clippy::enum_variant_names, reason = "the names of the packets")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Answer {
-    PubAck(PacketId),
-    PubRec(PacketId),
+    PubAck(PacketId, MessageNumber),
+    PubRec(PacketId, MessageNumber),
     PubRel(PacketId),
     PubComp(PacketId),
 }

@@ -90,6 +90,7 @@ impl Client {
             filler,
             expiry_s,
             awaits: if qos == QoS::ExactlyOnce { Awaits::PubRec } else { Awaits::PubAck },
+            is_released: false,
             sent_on: connection.wire,
             published_on: connection.wire,
         };
@@ -145,6 +146,7 @@ impl Client {
         if outgoing.awaits == Awaits::PubComp {
             scene.note(Happening::ReleaseRepeatedByClient);
             scene.trace(|| format!("{number:?} releases {message:?} {packet_id:?} again"));
+            outgoing.is_released = true;
             self.send_release(packet_id, scene);
         } else {
             outgoing.published_on = outgoing.sent_on;

@@ -137,9 +137,9 @@ impl Client {
             });
             if publish.qos == QoS::ExactlyOnce {
                 is_new = session.incoming.insert(packet_id, message).is_none();
-                connection.answers.push_back(Answer::PubRec(packet_id));
+                connection.answers.push_back(Answer::PubRec(packet_id, message));
             } else {
-                connection.answers.push_back(Answer::PubAck(packet_id));
+                connection.answers.push_back(Answer::PubAck(packet_id, message));
             }
             if connection.answers.len() >= usize::from(connection.window) {
                 scene.note(Happening::WindowFull);

@@ -35,6 +35,8 @@ pub(super) struct Outgoing {
     pub(super) filler: usize,
     pub(super) expiry_s: Option<u32>,
     pub(super) awaits: Awaits,
+    /// PUBREL was sent, on any connection.
+    pub(super) is_released: bool,
     /// The connection on which it, or its PUBREL, was sent last.
     pub(super) sent_on: WireNumber,
     /// The connection on which it was published last.

@@ -128,6 +128,10 @@ impl Client {
         if session.filters.contains(&filter) {
             return;
         }
+        // With the store failing, it may be there again after a restart.
+        if unsuback.reason_codes.iter().any(|code| code.is_error()) {
+            return;
+        }
         scene.note(Happening::Unsubscribed);
         scene.ledger.end_subscription(session.number, filter);
     }

@@ -56,7 +56,8 @@ impl Invariant for AtLeastOnce {
     }
 }
 
-fn is_promised(
+/// Whether the session of a subscription has to get a message.
+pub(super) fn is_promised(
     ledger: &Ledger,
     message: &MessageFacts,
     acknowledged: u64,

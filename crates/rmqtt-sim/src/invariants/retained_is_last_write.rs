@@ -24,11 +24,26 @@ pub(super) struct RetainedIsLastWrite {
 
 /// A message with RETAIN 1 and what is known of its being stored.
 #[derive(Debug, Clone, Copy)]
-struct Write<'l> {
-    number: MessageNumber,
+pub(super) struct Write<'l> {
+    pub(super) number: MessageNumber,
     facts: &'l MessageFacts,
     /// By then it was stored.
     stored: Option<Moment>,
+}
+
+impl Write<'_> {
+    /// Whether it had certainly been stored by `moment`.
+    pub(super) fn is_stored_by(&self, moment: Moment) -> bool {
+        self.facts.acknowledged.is_some_and(|acknowledged| acknowledged < moment)
+    }
+
+    /// Whether another message had certainly been stored in place of this one by `moment`.
+    pub(super) fn is_replaced(&self, writes: &[Self], moment: Moment) -> bool {
+        writes.iter().any(|later| {
+            let is_later = self.stored.is_some_and(|stored| stored < later.facts.sent);
+            is_later && later.is_stored_by(moment)
+        })
+    }
 }
 
 impl RetainedIsLastWrite {
@@ -61,12 +76,12 @@ impl RetainedIsLastWrite {
             subscription.identifier.is_some() || matching(ledger, session, topic).nth(1).is_none();
         // What may have been the retained message when the subscription was made.
         let mut current = writes.iter().filter(|write| {
-            write.facts.sent < made && !is_replaced(write, writes, subscription.asked)
+            write.facts.sent < made && !write.is_replaced(writes, subscription.asked)
         });
         let may_be_dropped = |write: &Write<'_>| {
             write.facts.qos == QoS::AtMostOnce || write.facts.expires() || write.facts.is_large
         };
-        let stored = writes.iter().find(|write| was_stored(write, subscription.asked));
+        let stored = writes.iter().find(|write| write.is_stored_by(subscription.asked));
         match stored {
             Some(write) if can_be_told && !current.any(may_be_dropped) => Err(format!(
                 "{session:?} does not get the retained {:?}, nor a later one",
@@ -97,9 +112,9 @@ impl Invariant for RetainedIsLastWrite {
         };
         self.received.insert((number, topic));
         let writes = writes(ledger, topic);
-        let is_old = writes.iter().any(|write| {
-            write.number == message && is_replaced(write, &writes, subscription.asked)
-        });
+        let is_old = writes
+            .iter()
+            .any(|write| write.number == message && write.is_replaced(&writes, subscription.asked));
         if is_old {
             return Err(format!("{session:?} gets {message:?}, which had been replaced"));
         }
@@ -129,7 +144,8 @@ fn matching<'l>(
     ledger.subscriptions().filter(move |(_, s)| s.session == session && s.matches(topic))
 }
 
-fn writes<'l>(ledger: &'l Ledger, topic: &'static str) -> Vec<Write<'l>> {
+/// What was published to a topic with RETAIN 1.
+pub(super) fn writes<'l>(ledger: &'l Ledger, topic: &'static str) -> Vec<Write<'l>> {
     let retained = ledger.messages().filter(|(_, facts)| facts.retain && facts.topic == topic);
     retained
         .map(|(number, facts)| Write { number, facts, stored: stored_by(ledger, facts) })
@@ -150,16 +166,4 @@ fn stored_by(ledger: &Ledger, facts: &MessageFacts) -> Option<Moment> {
     });
     let acknowledged = later.filter_map(|(_, later)| later.acknowledged);
     acknowledged.chain(facts.acknowledged).min()
-}
-
-fn was_stored(write: &Write<'_>, moment: Moment) -> bool {
-    write.facts.acknowledged.is_some_and(|acknowledged| acknowledged < moment)
-}
-
-/// Whether another message had certainly been stored in place of this one by `moment`.
-fn is_replaced(write: &Write<'_>, writes: &[Write<'_>], moment: Moment) -> bool {
-    writes.iter().any(|later| {
-        let is_later = write.stored.is_some_and(|stored| stored < later.facts.sent);
-        is_later && was_stored(later, moment)
-    })
 }

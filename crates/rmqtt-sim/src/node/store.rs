@@ -2,7 +2,7 @@ use std::collections::VecDeque;
 
 use rmqtt_broker::Submitted;
 use rmqtt_message::{Record, RecordBatch};
-use rmqtt_store::{BatchSeq, ManualStore, Store, StoreError, Submission};
+use rmqtt_store::{BatchSeq, ManualStore, SavedState, Store, StoreError, Submission};
 
 use super::{Node, Pace};
 use crate::coverage::Happening;
@@ -80,6 +80,16 @@ impl Node {
         let submitted = store.submit(worker_number, worker.records(), scene);
         scene.trace(|| format!("worker {worker_number} submits records: {submitted:?}"));
         worker.records_submitted(submitted, scene.now);
+    }
+
+    /// What the store would give back if the node were lost now. Of what waits, some may still be
+    /// committed, in its order. `None`: there is no store.
+    pub(crate) fn saved_after_crash(&self, scene: &mut Scene) -> Option<SavedState> {
+        let store = &self.store.as_ref()?.store;
+        let waiting = store.waiting();
+        let also = scene.random.below(waiting + 1);
+        scene.trace(|| format!("a crash leaves {also} of {waiting} batches more"));
+        Some(store.committed_with(also))
     }
 
     /// The store works for a while.

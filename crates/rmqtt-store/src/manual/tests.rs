@@ -66,6 +66,20 @@ fn a_crash_loses_what_waits_and_keeps_what_was_committed() {
 }
 
 #[test]
+fn batches_that_a_crash_lets_through_are_the_oldest_ones() {
+    let mut store = ManualStore::new();
+    for seed in 1..=3 {
+        assert!(matches!(store.submit(0, &mut batch(seed)), Submission::Pending(_)));
+    }
+    let after: Vec<SavedState> = (0..=3).map(|also| store.committed_with(also)).collect();
+    assert_eq!(store.waiting(), 3, "a look changes nothing");
+    for state in after {
+        assert_eq!(store.committed(), &state);
+        store.commit_next();
+    }
+}
+
+#[test]
 fn a_refused_batch_is_never_heard_of_again() {
     let mut store = ManualStore::new();
     store.refuse(Some(StoreError::Overloaded));
