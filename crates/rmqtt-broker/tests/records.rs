@@ -49,10 +49,10 @@ fn a_take_over_is_written_down_in_its_order() {
     }
 }
 
-/// Of two links that waited for the store at the same time, the second was accepted on the strength of
-/// what had been written down before the first one came and went.
+/// Of two links that waited for the store at the same time, the first was accepted, although what was
+/// stored of the session was by then what the second had said.
 #[test]
-fn a_link_that_was_overtaken_is_written_down_anew() {
+fn of_links_that_wait_for_the_store_the_latest_gets_the_session() {
     let mut node = Node::with_late_store();
     let link = node.open(&keeper().on_worker(0));
     node.persist(true);
@@ -63,12 +63,10 @@ fn a_link_that_was_overtaken_is_written_down_anew() {
     let second = node.open(&keeper().resume().on_worker(1));
     assert_eq!(node.written().len(), 2);
     node.persist(true);
-    assert_eq!(node.received(first), ["CONNACK present 0x00", "DISCONNECT 0x8e"]);
-    assert_eq!(node.received(second), [""; 0]);
-    let expected = ["SessionDetached", "WillCleared", "SessionOpened", "WillCleared"];
-    assert_eq!(node.written(), [expected]);
-    node.persist(true);
+    assert_eq!(node.received(first), ["CONNACK 0x88"]);
+    assert!(node.is_closed(first));
     assert_eq!(node.received(second), ["CONNACK present 0x00"]);
+    assert_eq!(node.written(), [[""; 0]; 0]);
 }
 
 /// A client that was gone before its session had been stored left the session in the store for ever.
@@ -103,4 +101,39 @@ fn a_delayed_message_is_stored_until_it_is_in_the_queues() {
     let written = node.written();
     assert_eq!(written[0], ["DelayedDone", "Enqueued"], "in one batch");
     assert_eq!(node.received(keeper), ["PUBLISH t x q1 id=1"]);
+}
+
+/// A Will that was published when its delay had passed stayed in the store, and would have been published
+/// again after a restart.
+#[test]
+fn a_will_is_cleared_in_the_store_when_its_delay_has_passed() {
+    let mut node = Node::with_late_store();
+    let link = node.open(&keeper().will("gone", b"x").will_delay(3).on_worker(0));
+    node.persist(true);
+    node.cut(link);
+    node.persist(true);
+    node.written();
+    node.advance(4_000);
+    assert_eq!(node.written(), [["WillCleared"]]);
+}
+
+/// Of two links that waited for the store, the first got the session, and what the second had said of it,
+/// its Will too, stayed in the store.
+#[test]
+fn what_a_link_had_to_say_that_came_to_nothing_is_taken_back() {
+    let mut node = Node::with_late_store();
+    let link = node.open(&keeper().on_worker(0));
+    node.persist(true);
+    node.cut(link);
+    node.persist(true);
+    let first = node.open(&keeper().resume().will("gone", b"first").on_worker(0));
+    let second = node.open(&keeper().resume().on_worker(0));
+    node.cut(second);
+    node.written();
+    node.persist(true);
+    let expected = ["SessionDetached", "WillCleared", "SessionOpened", "WillSet"];
+    assert_eq!(node.written(), [expected]);
+    assert_eq!(node.received(first), [""; 0]);
+    node.persist(true);
+    assert_eq!(node.received(first), ["CONNACK present 0x00"]);
 }

@@ -202,7 +202,11 @@ impl Worker {
             self.close(old, &CloseCause::TakenOver, now);
         }
         let seat = self.tables.seats.get_mut_at(address.slot, address.epoch);
-        let known = seat.map(|seat| (Arc::clone(&seat.card), seat.tenure + 1));
+        let known = seat.map(|seat| {
+            seat.tenure += 1;
+            seat.is_settled = false;
+            (Arc::clone(&seat.card), seat.tenure)
+        });
         let tenure = known.as_ref().map_or(FIRST_TENURE, |(_, tenure)| *tenure);
         let entrance = Entrance::Known { address, tenure };
         if let Some((card, tenure)) = known
@@ -236,42 +240,88 @@ impl Worker {
                 self.open_session(token, &mut request, card, route, now);
             }
             Entrance::Known { address, tenure } => {
-                let Some(mut request) = self.take_claiming(token) else { return };
-                if !committed {
-                    self.refuse_unstored(token, &request);
-                    return;
-                }
-                let seat = self.tables.seats.get_mut_at(address.slot, address.epoch);
-                if seat.is_some_and(|seat| seat.tenure + 1 != tenure) {
-                    // Another link was faster, and the end of that is written down behind the beginning
-                    // of this one, or will be.
-                    self.put_claiming(token, request);
-                    self.continue_session(token, address, now);
-                    return;
-                }
-                if self.tables.seats.is_reserved(address.slot, address.epoch) {
-                    // It is about to begin: another worker has yet to say so.
-                    self.put_claiming(token, request);
-                    self.tables.early.push((address, Early::Continue(token)));
-                    return;
-                }
-                let Some(seat) = self.tables.seats.get_mut_at(address.slot, address.epoch) else {
-                    // It has ended meanwhile: the directory is asked again.
-                    self.claim(token, request);
-                    return;
-                };
-                seat.tenure += 1;
-                seat.card.set_persistent(request.session_expiry_s > 0);
-                self.accept(token, &request, true);
-                let arrival = self.arrival(token, &request, now);
-                if let Some(seat) = self.tables.seats.get_mut(address.slot) {
-                    seat.session.attach(&mut request, now);
-                    seat.arrive(arrival);
-                }
-                self.tables.counters.session_resumed += 1;
-                self.seat_link(token, address.slot, true, now);
+                self.enter_known(token, (address, tenure), committed, now);
             }
         }
+    }
+
+    /// The link gets the session at `address`. Only the latest of those that were written down may: what
+    /// is stored of the session is what was said of that one.
+    fn enter_known(
+        &mut self,
+        token: LinkToken,
+        (address, tenure): (Address, u64),
+        committed: bool,
+        now: Now,
+    ) {
+        if !committed && let Some(request) = self.take_claiming(token) {
+            self.refuse_unstored(token, &request);
+        }
+        if self.tables.seats.is_reserved(address.slot, address.epoch) {
+            // It is about to begin: another worker has yet to say so.
+            self.tables.early.push((address, Early::Continue(token)));
+            return;
+        }
+        let seat = self.tables.seats.get_mut_at(address.slot, address.epoch);
+        if let Some(seat) = seat.filter(|seat| seat.tenure != tenure) {
+            if seat.is_settled {
+                self.on_overtaken(token, address, now);
+            } else {
+                self.tables.early.push((address, Early::Overtaken(token)));
+            }
+            return;
+        }
+        match self.take_claiming(token) {
+            Some(request) => self.resume(token, request, address, now),
+            None => {
+                let seat = self.tables.seats.get_mut_at(address.slot, address.epoch);
+                if let Some(seat) = seat {
+                    seat.is_settled = true;
+                    if committed {
+                        self.tables.record_not_opened(address.slot, now);
+                    }
+                }
+            }
+        }
+        self.admit_early(address, now);
+    }
+
+    /// A later link was written down than this one, and it is known by now what has become of it.
+    fn on_overtaken(&mut self, token: LinkToken, address: Address, now: Now) {
+        let seat = self.tables.seats.get_mut_at(address.slot, address.epoch);
+        if seat.is_none_or(|seat| seat.link.is_none()) {
+            self.continue_session(token, address, now);
+        } else if let Some(request) = self.take_claiming(token) {
+            let version = Some(request.version);
+            let code = ReasonCode::ServerUnavailable;
+            let text = "a later connection has the session";
+            self.refuse(token.link, &Refusal { version, code, text });
+        }
+    }
+
+    /// The session at `address` goes on with this link.
+    fn resume(
+        &mut self,
+        token: LinkToken,
+        mut request: Box<ConnectRequest>,
+        address: Address,
+        now: Now,
+    ) {
+        let Some(seat) = self.tables.seats.get_mut_at(address.slot, address.epoch) else {
+            // It has ended meanwhile: the directory is asked again.
+            self.claim(token, request);
+            return;
+        };
+        seat.is_settled = true;
+        seat.card.set_persistent(request.session_expiry_s > 0);
+        self.accept(token, &request, true);
+        let arrival = self.arrival(token, &request, now);
+        if let Some(seat) = self.tables.seats.get_mut(address.slot) {
+            seat.session.attach(&mut request, now);
+            seat.arrive(arrival);
+        }
+        self.tables.counters.session_resumed += 1;
+        self.seat_link(token, address.slot, true, now);
     }
 
     fn open_session(
@@ -332,6 +382,7 @@ impl Worker {
         for (_, early) in early {
             match early {
                 Early::Continue(token) => self.continue_session(token, address, now),
+                Early::Overtaken(token) => self.on_overtaken(token, address, now),
                 Early::Replace(token, card, session) => {
                     self.on_replace(address, token, card, session, now);
                 }
@@ -399,12 +450,6 @@ impl Worker {
         match &self.tables.links.get(token.link.0)?.state {
             LinkState::Claiming(request) => Some(request),
             _ => None,
-        }
-    }
-
-    fn put_claiming(&mut self, token: LinkToken, request: Box<ConnectRequest>) {
-        if let Some(place) = self.tables.links.get_mut(token.link.0) {
-            place.state = LinkState::Claiming(request);
         }
     }
 

@@ -120,11 +120,29 @@ impl Tables {
             expiry_interval_s: request.session_expiry_s,
             wall_ms: now.wall_ms,
         });
-        self.records.push(&match request.will.as_deref() {
-            None => Record::WillCleared { session },
-            Some(will) => Record::WillSet { session, will: will_record(will) },
-        });
+        self.records.push(&will_of(session, request.will.as_deref()));
         true
+    }
+
+    /// Takes back what was written down of a connection that has not come about.
+    pub(super) fn record_not_opened(&mut self, slot: u32, now: Now) {
+        let Some(seat) = self.seats.get(slot) else { return };
+        if !self.keeps_records || !seat.session.is_persistent() || seat.link.is_some() {
+            return;
+        }
+        let (session, expiry_interval_s) = (seat.card.id, seat.session.expiry_interval_s());
+        let wall_ms = now.wall_ms;
+        self.records.push(&Record::SessionDetached { session, expiry_interval_s, wall_ms });
+        self.records.push(&will_of(session, seat.session.will()));
+    }
+
+    /// The session's Will, whose delay has passed, is published in this turn. Where another connection has
+    /// been written down meanwhile, it has taken the Will's place already.
+    pub(super) fn record_will_published(&mut self, slot: u32) {
+        let Some(seat) = self.seats.get(slot) else { return };
+        if self.keeps_records && seat.session.is_persistent() && seat.is_settled {
+            self.records.push(&Record::WillCleared { session: seat.card.id });
+        }
     }
 
     /// The session's name, if records about it are kept.
@@ -194,6 +212,13 @@ impl Tables {
             let receivers = self.receivers.as_receivers();
             self.records.push(&Record::Enqueued { message: *message, receivers });
         }
+    }
+}
+
+fn will_of(session: SessionId, will: Option<&Will>) -> Record<'_> {
+    match will {
+        None => Record::WillCleared { session },
+        Some(will) => Record::WillSet { session, will: will_record(will) },
     }
 }
 

@@ -17,8 +17,11 @@ pub(super) struct Seat {
     pub(super) client_hash: u64,
     /// Its place in the route table.
     pub(super) route: SessionRef,
-    /// Counts its connections: the fencing token that records carry.
+    /// Counts its connections, those that were begun and never accepted too: the fencing token that records
+    /// carry.
     pub(super) tenure: u64,
+    /// Whether the latest of them has been accepted, or has come to nothing.
+    pub(super) is_settled: bool,
     pub(super) link: Option<LinkId>,
     /// How its client came in, this time or last time.
     pub(super) arrival: Arrival,
@@ -69,6 +72,7 @@ impl Seat {
             client_hash,
             route,
             tenure: FIRST_TENURE,
+            is_settled: true,
             link: None,
             arrival,
             client: None,

@@ -71,6 +71,7 @@ impl Worker {
         let due = seat.session.handle_timeout(now);
         let (publisher, link) = (seat.card.id, seat.link);
         if let Some(will) = due.will {
+            self.tables.record_will_published(slot);
             let client = self.tables.client_at(slot, Points::SENDER | Points::PUBLISH);
             self.publish_will(client.as_ref(), publisher, &will, now);
         }

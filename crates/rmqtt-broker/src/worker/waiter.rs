@@ -21,16 +21,18 @@ pub(super) enum Waiter {
 pub(super) enum Entrance {
     /// The session is new.
     New { card: Arc<SessionCard>, route: SessionRef },
-    /// The session is at this address. `tenure`: what was written down; another link that was faster has
-    /// taken that number.
+    /// The session is at this address. `tenure`: the number of this beginning among all that were begun,
+    /// and perhaps written down.
     Known { address: Address, tenure: u64 },
 }
 
-/// What came for a session before it had begun.
+/// What came for a session before it had begun, or before it was known whose it is.
 #[derive(Debug)]
 pub(super) enum Early {
     /// A link that continues it.
     Continue(LinkToken),
+    /// A link that continues it, if a later one comes to nothing.
+    Overtaken(LinkToken),
     /// A clean start that replaces it; the link has its new session then.
     Replace(LinkToken, Arc<SessionCard>, SessionRef),
 }

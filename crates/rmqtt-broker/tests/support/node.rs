@@ -4,9 +4,10 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
+use rmqtt_broker::hook::{Hooks, QuestionId, Verdict};
 use rmqtt_broker::{
-    Batch, Directory, DirectoryConfig, LinkCommand, LinkId, LinkLoss, Restoration, RestoredSession,
-    Routes, Submitted, Worker, WorkerConfig,
+    Batch, Directory, DirectoryConfig, LinkCommand, LinkId, LinkLoss, Overload, Restoration,
+    RestoredSession, Routes, Submitted, Worker, WorkerConfig,
 };
 use rmqtt_codec::{
     Connect, Filters, Packet, PacketId, ProtocolVersion, Publish, QoS, RetainHandling, Subscribe,
@@ -76,6 +77,12 @@ impl<'a> Client<'a> {
         self
     }
 
+    /// With a method of enhanced authentication.
+    pub(crate) fn method(mut self, method: &'a str) -> Self {
+        self.connect.authentication_method = Some(method);
+        self
+    }
+
     pub(crate) fn keep_alive(mut self, seconds: u16) -> Self {
         self.connect.keep_alive_s = seconds;
         self
@@ -95,6 +102,12 @@ impl<'a> Client<'a> {
             delay_interval_s: 0,
             properties: Default::default(),
         });
+        self
+    }
+
+    /// Its Will, which it has, is published so many seconds after the end of the connection.
+    pub(crate) fn will_delay(mut self, seconds: u32) -> Self {
+        self.connect.will.as_mut().unwrap().delay_interval_s = seconds;
         self
     }
 }
@@ -200,6 +213,27 @@ impl Node {
         policy.features.shared_subscriptions = false;
         node.policy = Arc::new(policy);
         node
+    }
+
+    /// A node that asks these hooks.
+    pub(crate) fn with_hooks(make: impl Fn() -> Box<dyn Hooks>) -> Self {
+        let mut node = Self::new();
+        let routes = Arc::new(Routes::new(WORKERS, 7));
+        let worker = |index| {
+            let config = WorkerConfig { index, workers: WORKERS, ..WorkerConfig::single() };
+            let mut worker = Worker::with_hooks(config, Arc::clone(&routes), make(), node.now);
+            worker.begin_turn(Overload::default());
+            worker
+        };
+        node.workers = (0..WORKERS).map(worker).collect();
+        node.directory = Directory::new(DirectoryConfig::default(), Arc::clone(&routes));
+        node
+    }
+
+    /// Hooks of a worker answer a question that they have put off.
+    pub(crate) fn answer(&mut self, worker: usize, question: u64, verdict: Verdict) {
+        self.workers[worker].handle_verdict(QuestionId(question), verdict, self.now);
+        self.turn();
     }
 
     /// Whether the client's bytes are read.
@@ -477,6 +511,7 @@ fn text(packet: &Packet<'_>) -> String {
             }
             text
         }
+        Packet::Auth(auth) => format!("AUTH 0x{:02x}", auth.reason_code.as_u8()),
         Packet::PubAck(ack) => {
             format!("PUBACK {} 0x{:02x}", ack.packet_id.get(), ack.reason_code.as_u8())
         }
