@@ -10,6 +10,7 @@ use crate::scenario::Persona;
 use crate::scene::Scene;
 
 mod acknowledge;
+mod authenticate;
 mod connack;
 mod connection;
 mod dial;
@@ -19,6 +20,7 @@ mod receive;
 mod session;
 mod subscribe;
 
+pub(crate) use authenticate::AUTHENTICATION_METHOD;
 use connection::{Connection, Phase};
 pub(crate) use promised::Promised;
 use session::Session;
@@ -71,7 +73,7 @@ impl Client {
             return;
         }
         let persona = &self.persona;
-        let weights = [40, persona.answers, persona.publishes, persona.subscribes, 1, 1, 1];
+        let weights = [40, persona.answers, persona.publishes, persona.subscribes, 1, 1, 1, 1];
         match scene.random.weighted(&weights) {
             0 => self.read_some(scene),
             1 => {
@@ -86,6 +88,7 @@ impl Client {
             3 => self.subscribe(scene),
             4 => self.ping(scene),
             5 => self.stall(scene),
+            6 => self.authenticate_again(scene),
             _ if scene.random.chance(30) => self.say_goodbye(scene),
             _ => {}
         }
@@ -127,6 +130,9 @@ impl Client {
             let outgoing = session.outgoing.len();
             if outgoing > 0 {
                 return Some(format!("{number:?} has {outgoing} messages unacknowledged"));
+            }
+            if connection.is_authenticating {
+                return Some(format!("{number:?} waits for AUTH"));
             }
             let unanswered = connection.subscribing.len() + connection.unsubscribing.len();
             if unanswered > 0 {

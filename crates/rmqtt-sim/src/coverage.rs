@@ -68,6 +68,8 @@ happenings! {
     CleanStart,
     /// A client takes its acknowledgement back by ending its connection before it is delivered.
     AnswerLost,
+    /// Somebody who is connected is judged anew and refused.
+    RefusedAgain,
     /// A client sends behind CONNECT before it has the CONNACK.
     EagerClient,
 
@@ -156,6 +158,14 @@ happenings! {
     Subscribed,
     /// A subscription is removed.
     Unsubscribed,
+    /// A subscription is refused.
+    SubscriptionRefused,
+    /// A message is published that has to wait.
+    Delayed,
+    /// Authentication takes another step.
+    AuthenticationContinued,
+    /// A client is admitted anew.
+    AuthenticatedAgain,
     /// A QoS 0 message arrives.
     DeliveredQos0,
     /// A QoS 1 message arrives.

@@ -1,19 +1,20 @@
 //! Clients that break rules. Each says what the broker has to do about it; the well-behaved must not
 //! notice.
 
-use rmqtt_codec::{PINGREQ, Packet, ProtocolVersion, split_frame};
+use rmqtt_codec::{PINGREQ, Packet, ProtocolVersion, QoS, ReasonCode, split_frame};
 
+use crate::client::AUTHENTICATION_METHOD;
 use crate::ledger::ClientNumber;
 use crate::network::{UpEnd, WireNumber};
 use crate::observation::Observation;
 use crate::random::Random;
-use crate::scenario::HANDSHAKE_TIMEOUT_MS;
+use crate::scenario::{HANDSHAKE_TIMEOUT_MS, Scenario};
 use crate::scene::Scene;
 
 mod bytes;
 mod deed;
 
-use bytes::Author;
+use bytes::{Author, auth};
 pub(crate) use deed::{Deed, Ending, Sentence};
 
 /// Keep-alive of one that will be silent, seconds.
@@ -30,6 +31,8 @@ pub(crate) struct Hostile {
     version: ProtocolVersion,
     /// Whether it may subscribe to what others publish.
     is_greedy: bool,
+    /// Whether it may name an authentication method.
+    may_authenticate: bool,
     attempt: Option<Attempt>,
     is_closing: bool,
 }
@@ -40,6 +43,7 @@ struct Attempt {
     wire: WireNumber,
     dialled_mono_ms: u64,
     is_online: bool,
+    has_method: bool,
     deed: Option<Deed>,
     /// When it gives up waiting for what comes of its deed, monotonic milliseconds; none before the end
     /// of the run.
@@ -53,9 +57,17 @@ struct Attempt {
 }
 
 impl Hostile {
-    pub(crate) fn new(number: ClientNumber, is_greedy: bool, random: &mut Random) -> Self {
+    pub(crate) fn new(number: ClientNumber, scenario: &Scenario, random: &mut Random) -> Self {
         let version = random.pick(&[ProtocolVersion::V311, ProtocolVersion::V5]);
-        Self { number, version, is_greedy, attempt: None, is_closing: false }
+        Self {
+            number,
+            version,
+            // What it loses is known then.
+            is_greedy: scenario.has_observers,
+            may_authenticate: scenario.has_authenticator && version == ProtocolVersion::V5,
+            attempt: None,
+            is_closing: false,
+        }
     }
 
     /// Does one thing.
@@ -125,7 +137,10 @@ impl Hostile {
         let wire = scene.network.dial(self.number, worker, socket_bytes, true);
         scene.network.wire_mut(wire).keeps_rules = false;
         let client_id = self.client_id();
-        let author = Author { version: self.version, client_id: &client_id, received: &[] };
+        // Deeds of the handshake are those of clients without a method.
+        let has_method = self.may_authenticate && deed.is_none() && scene.random.chance(50);
+        let (version, received) = (self.version, &[][..]);
+        let author = Author { version, client_id: &client_id, has_method, received };
         let is_silent = deed.is_none() && !self.is_closing && scene.random.chance(10);
         let deed = if is_silent { Some(Deed::Silence) } else { deed };
         let packet = match deed {
@@ -140,6 +155,7 @@ impl Hostile {
             wire,
             dialled_mono_ms: scene.now.mono_ms,
             is_online: false,
+            has_method,
             deed,
             gives_up_mono_ms: None,
             pongs_awaited: 0,
@@ -156,10 +172,21 @@ impl Hostile {
     fn commit(&mut self, scene: &mut Scene) {
         let Some(attempt) = &self.attempt else { return };
         let is_possible = |deed: &Deed| {
-            deed.is_of(self.version)
-                && !matches!(deed, Deed::Silence)
-                && (*deed != Deed::Greed || self.is_greedy)
-                && (*deed != Deed::WrongAcknowledgements || !attempt.received.is_empty())
+            let has_occasion = match deed {
+                Deed::Silence => false,
+                Deed::Greed => self.is_greedy,
+                Deed::WrongAcknowledgements => !attempt.received.is_empty(),
+                Deed::AuthFromNowhere => !attempt.has_method,
+                Deed::MethodChanged | Deed::ExchangeFromNowhere => attempt.has_method,
+                Deed::QosAboveMaximum => scene.terms.qos_max < QoS::ExactlyOnce,
+                Deed::RetainUnavailable => !scene.terms.takes_retained,
+                // QoS 2 is not even allowed.
+                Deed::TooManyInFlight | Deed::PublishTwice | Deed::ReleaseFirst => {
+                    scene.terms.qos_max == QoS::ExactlyOnce
+                }
+                _ => true,
+            };
+            has_occasion && deed.is_of(self.version)
         };
         let deeds: Vec<_> = Deed::ONLINE.iter().copied().filter(is_possible).collect();
         // What makes messages come.
@@ -170,7 +197,8 @@ impl Hostile {
         };
         let client_id = self.client_id();
         let received = &attempt.received;
-        let author = Author { version: self.version, client_id: &client_id, received };
+        let (version, has_method) = (self.version, attempt.has_method);
+        let author = Author { version, client_id: &client_id, has_method, received };
         let bytes = author.bytes(deed, &mut scene.random);
         let (number, wire) = (self.number, attempt.wire);
         scene.trace(|| format!("hostile {number:?} commits {deed:?} on {wire:?}"));
@@ -250,6 +278,10 @@ impl Hostile {
             Packet::Disconnect(disconnect) => {
                 self.on_closed(Some(disconnect.reason_code), scene);
             }
+            Packet::Auth(_) => {
+                let answer = auth(ReasonCode::ContinueAuthentication, AUTHENTICATION_METHOD);
+                scene.network.wire_mut(attempt.wire).up.extend(answer);
+            }
             Packet::Publish(publish) => {
                 if let Some(id) = publish.packet_id
                     && attempt.received.len() < RECEIVED_MAX
@@ -270,7 +302,7 @@ impl Hostile {
         }
     }
 
-    fn on_closed(&mut self, code: Option<rmqtt_codec::ReasonCode>, scene: &mut Scene) {
+    fn on_closed(&mut self, code: Option<ReasonCode>, scene: &mut Scene) {
         let number = self.number;
         scene.trace(|| format!("hostile {number:?} is closed: {code:?}"));
         self.report(Ending::Closed(code), scene);

@@ -11,6 +11,8 @@ use crate::scenario::Scenario;
 
 use crash_loses_nothing::CrashLosesNothing;
 use exactly_once::ExactlyOnce;
+use nobody_enters_unjudged::NobodyEntersUnjudged;
+use not_before_its_time::NotBeforeItsTime;
 use order_per_publisher_and_receiver::OrderPerPublisherAndReceiver;
 use retained_is_last_write::RetainedIsLastWrite;
 use rule_breakers_are_answered::RuleBreakersAreAnswered;
@@ -22,9 +24,12 @@ mod at_rest;
 mod crash_loses_nothing;
 mod exactly_once;
 mod expiry_honoured;
+mod limit_of_subscribers;
 mod memory_bounded;
 mod no_ack_before_durable;
+mod nobody_enters_unjudged;
 mod nobody_is_blamed;
+mod not_before_its_time;
 mod order_per_publisher_and_receiver;
 mod packet_id_unique;
 mod retained_is_last_write;
@@ -81,6 +86,8 @@ pub(crate) trait Invariant: fmt::Debug {
 #[derive(Debug)]
 pub(crate) struct Crash<'c> {
     pub(crate) saved: &'c SavedState,
+    /// Nothing of what was written down is lost.
+    pub(crate) is_whole: bool,
     /// Of the clients that were promised something.
     pub(crate) promised: Vec<Promised>,
     pub(crate) clients: Vec<ClientNumber>,
@@ -137,6 +144,9 @@ impl Invariants {
                 Box::<session_is_kept::SessionIsKept>::default(),
                 Box::<no_ack_before_durable::NoAckBeforeDurable>::default(),
                 Box::new(CrashLosesNothing::new(scenario)),
+                Box::<limit_of_subscribers::LimitOfSubscribers>::default(),
+                Box::new(NobodyEntersUnjudged::new(scenario.has_authenticator)),
+                Box::new(NotBeforeItsTime::new(scenario.delays_hold())),
                 Box::<nobody_is_blamed::NobodyIsBlamed>::default(),
                 Box::<will_once::WillOnce>::default(),
                 Box::<expiry_honoured::ExpiryHonoured>::default(),

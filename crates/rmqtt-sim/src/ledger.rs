@@ -1,6 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rmqtt_codec::QoS;
+use rmqtt_message::Now;
 
 mod message;
 mod session;
@@ -23,8 +24,14 @@ impl ClientNumber {
         format!("client-{}", self.0)
     }
 
+    /// The client with this identifier, if it keeps the rules.
     fn of(client_id: &str) -> Option<Self> {
         client_id.strip_prefix("client-")?.parse().ok().map(Self)
+    }
+
+    /// The client with this identifier, whatever it does.
+    pub(crate) fn of_any(client_id: &str) -> Option<Self> {
+        client_id.rsplit('-').next()?.parse().ok().map(Self)
     }
 }
 
@@ -41,10 +48,10 @@ pub(crate) struct Ledger {
     confirmed: BTreeSet<(MessageNumber, SessionNumber)>,
     /// What observers have seen dropped from queues that were full.
     drops: BTreeSet<(MessageNumber, ClientNumber)>,
-    /// The broker's clock, Unix milliseconds.
-    wall_ms: u64,
-    /// That clock has jumped, so intervals say nothing any more.
-    clock_has_jumped: bool,
+    /// The broker's clocks.
+    now: Now,
+    /// When the one of them that is Unix time has jumped.
+    jumped: Option<Moment>,
 }
 
 impl Ledger {
@@ -53,24 +60,34 @@ impl Ledger {
         self.last_moment
     }
 
+    /// The latest one.
+    pub(crate) fn last_moment(&self) -> Moment {
+        self.last_moment
+    }
+
     /// Time passes.
-    pub(crate) fn pass_to(&mut self, wall_ms: u64) {
-        self.wall_ms = wall_ms;
+    pub(crate) fn pass_to(&mut self, now: Now) {
+        self.now = now;
     }
 
     pub(crate) fn clock_jumps(&mut self) {
-        self.clock_has_jumped = true;
+        self.jumped = Some(self.moment());
     }
 
-    /// The broker's clock, Unix milliseconds; none where it has jumped.
-    pub(crate) fn wall_ms(&self) -> Option<u64> {
-        (!self.clock_has_jumped).then_some(self.wall_ms)
+    /// The broker's clocks.
+    pub(crate) fn now(&self) -> Now {
+        self.now
+    }
+
+    /// Whether Unix time has jumped since then, so that intervals say nothing.
+    pub(crate) fn has_jumped_since(&self, moment: Moment) -> bool {
+        self.jumped.is_some_and(|jumped| jumped > moment)
     }
 
     /// A message is sent for the first time, or left as a Will.
     pub(crate) fn publish(&mut self, mut facts: MessageFacts) -> MessageNumber {
         facts.sent = self.moment();
-        facts.sent_wall_ms = self.wall_ms;
+        facts.sent_at = self.now;
         let number = MessageNumber(u32::try_from(self.messages.len()).expect("a short run"));
         self.messages.push(facts);
         number
@@ -96,7 +113,7 @@ impl Ledger {
         let moment = self.moment();
         let facts = &mut self.messages[message.0 as usize];
         facts.acknowledged = facts.acknowledged.or(Some(moment));
-        facts.acknowledged_wall_ms = facts.acknowledged_wall_ms.or(Some(self.wall_ms));
+        facts.acknowledged_wall_ms = facts.acknowledged_wall_ms.or(Some(self.now.wall_ms));
     }
 
     /// The connection that has left a Will has ended without a goodbye: now it is published.
@@ -106,9 +123,14 @@ impl Ledger {
         self.acknowledge(will);
     }
 
-    pub(crate) fn begin_session(&mut self, client: ClientNumber) -> SessionNumber {
+    /// `is_endless`: no expiry ends it.
+    pub(crate) fn begin_session(
+        &mut self,
+        client: ClientNumber,
+        is_endless: bool,
+    ) -> SessionNumber {
         let number = SessionNumber(u32::try_from(self.sessions.len()).expect("a short run"));
-        self.sessions.push(SessionFacts::new(client));
+        self.sessions.push(SessionFacts::new(client, is_endless));
         number
     }
 
@@ -232,6 +254,10 @@ impl Ledger {
 
     pub(crate) fn session(&self, session: SessionNumber) -> &SessionFacts {
         &self.sessions[session.0 as usize]
+    }
+
+    pub(crate) fn subscription(&self, subscription: SubscriptionNumber) -> &SubscriptionFacts {
+        &self.subscriptions[subscription.0]
     }
 
     pub(crate) fn subscriptions(

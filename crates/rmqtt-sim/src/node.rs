@@ -186,6 +186,7 @@ impl Node {
         note("batches of records", self.store.as_ref().map_or(0, StoreDesk::waiting));
         note("subscriptions", self.routes.subscriptions());
         note("sessions of the directory", self.directory.sessions());
+        note("delayed messages", self.directory.delayed().len());
         for desk in &self.desks {
             note("requests", desk.requests.things.len());
             note("replies", desk.replies.things.len());
@@ -202,6 +203,7 @@ impl Node {
     /// Whether something is under way between threads.
     pub(crate) fn is_busy(&self) -> bool {
         self.put_off.len() > 0
+            || !self.directory.delayed().is_empty()
             || self.store.as_ref().is_some_and(|store| store.waiting() > 0)
             || self.desks.iter().any(|desk| {
                 !desk.requests.things.is_empty()

@@ -1,7 +1,7 @@
 use rmqtt_codec::{PacketId, QoS, ReasonCode};
 
 use crate::hostile::{Deed, Ending};
-use crate::ledger::{ClientNumber, MessageNumber, SessionNumber};
+use crate::ledger::{ClientNumber, MessageNumber, Moment, SessionNumber, SubscriptionNumber};
 use crate::network::WireNumber;
 
 /// Something that an invariant may want to know at once.
@@ -9,6 +9,8 @@ use crate::network::WireNumber;
 pub(crate) enum Observation {
     /// The broker has put a CONNACK that says success on the wire.
     Accepted { wire: WireNumber, client: ClientNumber },
+    /// The directory has ended the session of a client, if it had one, since a CONNECT wants it.
+    Restarted { client: ClientNumber },
     /// The broker has done with the wire: it has closed it, or knows that it is lost.
     Detached { wire: WireNumber },
     /// CONNACK has come to a client.
@@ -44,10 +46,13 @@ pub(crate) enum Observation {
         expiry_s: Option<u32>,
         /// When the client began to connect, Unix milliseconds: it was sent after that.
         since_wall_ms: u64,
+        since: Moment,
     },
     /// A client gets a retained message, for a subscription that it has made.
     /// `identifier`: what it says of its subscription.
     DeliveredRetained { session: SessionNumber, message: MessageNumber, identifier: Option<u32> },
+    /// A client knows that it is subscribed.
+    Subscribed { subscription: SubscriptionNumber },
     /// A client has sent a packet that is answered once.
     Asked { wire: WireNumber, ask: Ask, packet_id: PacketId },
     /// The answer has come.
@@ -62,8 +67,10 @@ pub(crate) enum Observation {
     Committed { message: MessageNumber },
     /// The broker has taken a message over from its publisher.
     TakenOver { message: MessageNumber },
-    /// A client has got DISCONNECT.
-    Told { client: ClientNumber, code: ReasonCode },
+    /// A client has got DISCONNECT. `is_authenticating`: it has asked to be judged anew.
+    Told { client: ClientNumber, code: ReasonCode, is_authenticating: bool },
+    /// An authenticator has admitted a client.
+    Admitted { client: ClientNumber },
     /// What became of a deed against the rules; `None`: the client had committed none. `is_told`:
     /// there is a packet that says why a connection ends, and room for it in the socket.
     Judged { client: ClientNumber, deed: Option<Deed>, is_told: bool, ending: Ending },

@@ -1,19 +1,23 @@
 use std::sync::Arc;
 
-use rmqtt_broker::{DirectoryConfig, ShareStrategy};
-use rmqtt_session::{Anonymous, ListenerPolicy, Overflow, QueueLimits};
+use rmqtt_broker::{DelayedLimits, DirectoryConfig, ShareStrategy};
+use rmqtt_session::{Anonymous, Features, ListenerPolicy, Overflow, QueueLimits};
 
 use crate::random::Random;
 
 mod persona;
+mod terms;
 
 pub(crate) use persona::Persona;
+pub(crate) use terms::Terms;
 
 /// What one seed plays with, fixed for the whole run.
 #[derive(Debug)]
 pub(crate) struct Scenario {
     pub(crate) workers: u16,
     pub(crate) policy: Arc<ListenerPolicy>,
+    /// What clients know of it.
+    pub(crate) terms: Terms,
     pub(crate) directory: DirectoryConfig,
     pub(crate) share_strategy: ShareStrategy,
     pub(crate) has_authenticator: bool,
@@ -46,16 +50,19 @@ impl Scenario {
     pub(crate) fn new(random: &mut Random) -> Self {
         // With tight bounds messages are dropped, which weakens other invariants: not in every run.
         let is_tight = random.chance(25);
-        let policy = policy(random, is_tight);
+        let terms = Terms::new(random);
+        let policy = policy(random, terms, is_tight);
+        let has_authenticator = random.chance(30);
         let clients = random.between(4, 9);
         let personas =
-            (0..clients).map(|_| Persona::new(policy.session_expiry_s, random)).collect();
+            (0..clients).map(|_| Persona::new(&policy, has_authenticator, random)).collect();
         Self {
             workers: u16::try_from(random.between(2, 4)).expect("a small number"),
             policy: Arc::new(policy),
-            directory: DirectoryConfig { seed: random.next(), ..DirectoryConfig::default() },
+            terms,
+            directory: directory(random),
             share_strategy: random.pick(&ShareStrategy::ALL),
-            has_authenticator: random.chance(30),
+            has_authenticator,
             has_deciders: random.chance(30),
             store: random.chance(60).then(|| StoreHabits { fails: random.chance(40) }),
             personas,
@@ -63,6 +70,11 @@ impl Scenario {
             hostiles: random.weighted(&[40, 35, 25]),
             faults: random.between(0, 8),
         }
+    }
+
+    /// Whether delayed messages always find room.
+    pub(crate) fn delays_hold(&self) -> bool {
+        self.directory.delayed.max_messages >= ENDLESS_MESSAGES
     }
 
     pub(crate) fn store_fails(&self) -> bool {
@@ -75,7 +87,16 @@ impl Scenario {
     }
 }
 
-fn policy(random: &mut Random, is_tight: bool) -> ListenerPolicy {
+fn directory(random: &mut Random) -> DirectoryConfig {
+    let delayed = DelayedLimits {
+        // What finds no room is published at once.
+        max_messages: random.pick(&[100_000, 100_000, 2]),
+        ..DelayedLimits::default()
+    };
+    DirectoryConfig { seed: random.next(), delayed, ..DirectoryConfig::default() }
+}
+
+fn policy(random: &mut Random, terms: Terms, is_tight: bool) -> ListenerPolicy {
     let queue = if is_tight {
         QueueLimits {
             messages_max: random.between(2, 10) as usize,
@@ -96,6 +117,13 @@ fn policy(random: &mut Random, is_tight: bool) -> ListenerPolicy {
         packet_size_max: 64 * 1024,
         inflight_max: random.pick(&[1, 2, 3, 8, 32, 256]),
         queue,
+        qos_max: terms.qos_max,
+        features: Features {
+            retain: terms.takes_retained,
+            limit_subscriptions: terms.takes_limits,
+            delayed_publish: terms.takes_delays,
+            ..Features::default()
+        },
         output_high_water: random.pick(&[200, 600, 4_000, 1 << 20]),
         topic_aliases_max: random.pick(&[0, 0, 2, 5]),
         session_expiry_s: random.pick(&[5, 60, 7_200]),

@@ -6,7 +6,7 @@ use crate::ledger::Ledger;
 use crate::network::{Network, WireNumber};
 use crate::observation::Observation;
 use crate::random::Random;
-use crate::scenario::Scenario;
+use crate::scenario::{Scenario, Terms};
 
 /// What broker and clients have in common: the time, the network, chance, and whoever is watching.
 #[derive(Debug)]
@@ -16,6 +16,7 @@ pub(crate) struct Scene {
     pub(crate) event: u64,
     seed: u64,
     pub(crate) random: Random,
+    pub(crate) terms: Terms,
     pub(crate) network: Network,
     pub(crate) ledger: Ledger,
     pub(crate) coverage: Coverage,
@@ -28,12 +29,13 @@ impl Scene {
         // Away from 0, so that time can go back.
         let now = Now { mono_ms: 1_000_000, wall_ms: 1_700_000_000_000 };
         let mut ledger = Ledger::default();
-        ledger.pass_to(now.wall_ms);
+        ledger.pass_to(now);
         Self {
             now,
             event: 0,
             seed,
             random: Random::of_event(seed, 0),
+            terms: scenario.terms,
             network: Network::default(),
             ledger,
             coverage: Coverage::default(),
@@ -54,7 +56,7 @@ impl Scene {
     /// Time passes, on both clocks.
     pub(crate) fn pass(&mut self, ms: u64) {
         self.now = self.now.plus_ms(ms);
-        self.ledger.pass_to(self.now.wall_ms);
+        self.ledger.pass_to(self.now);
     }
 
     pub(crate) fn note(&mut self, happening: Happening) {

@@ -38,9 +38,8 @@ impl World {
         let clients = personas.map(|(n, persona)| Client::new(ClientNumber(n), persona.clone()));
         let clients: Vec<_> = clients.collect();
         let hostiles = clients.len()..clients.len() + scenario.hostiles;
-        let hostiles = hostiles.map(|number| {
-            Hostile::new(ClientNumber(number), scenario.has_observers, &mut scene.random)
-        });
+        let hostiles =
+            hostiles.map(|number| Hostile::new(ClientNumber(number), &scenario, &mut scene.random));
         let hostiles: Vec<_> = hostiles.collect();
         scene.trace(|| format!("{scenario:?}"));
         Self { scenario, node, clients, hostiles, scene, long_pauses: 0 }

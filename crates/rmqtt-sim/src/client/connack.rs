@@ -47,7 +47,12 @@ impl Client {
         }
         let expiry_s = self.persona.expiry_s;
         let session = self.session.get_or_insert_with(|| {
-            Session::new(scene.ledger.begin_session(number), eager, expiry_s, wire)
+            Session::new(
+                scene.ledger.begin_session(number, expiry_s == u32::MAX),
+                eager,
+                expiry_s,
+                wire,
+            )
         });
         session.confirmed = wire;
         session.left_mono_ms = None;

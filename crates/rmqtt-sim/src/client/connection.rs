@@ -4,7 +4,7 @@ use rmqtt_codec::PacketId;
 use rmqtt_message::Now;
 
 use super::session::Awaits;
-use crate::ledger::{MessageNumber, SubscriptionNumber};
+use crate::ledger::{MessageNumber, Moment, SubscriptionNumber};
 use crate::network::WireNumber;
 use crate::scenario::Persona;
 
@@ -36,8 +36,11 @@ pub(super) struct Connection {
     pub(super) aliases_out: BTreeMap<u16, &'static str>,
     pub(super) aliases_in: BTreeMap<u16, String>,
     pub(super) keep_alive_s: u16,
+    /// It has asked to be judged anew, and has no answer yet.
+    pub(super) is_authenticating: bool,
     /// When it began, Unix milliseconds.
     pub(super) dialled_wall_ms: u64,
+    pub(super) dialled: Moment,
     pub(super) sent_mono_ms: u64,
     /// It reads nothing before this event.
     pub(super) stalled_until: u64,
@@ -67,6 +70,7 @@ impl Connection {
         clean_start: bool,
         is_persistent: bool,
         now: Now,
+        dialled: Moment,
     ) -> Self {
         Self {
             wire,
@@ -85,7 +89,9 @@ impl Connection {
             aliases_out: BTreeMap::new(),
             aliases_in: BTreeMap::new(),
             keep_alive_s: persona.keep_alive_s,
+            is_authenticating: false,
             dialled_wall_ms: now.wall_ms,
+            dialled,
             sent_mono_ms: now.mono_ms,
             stalled_until: 0,
         }

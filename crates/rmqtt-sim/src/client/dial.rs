@@ -3,6 +3,7 @@
 use rmqtt_codec::{Connect, Disconnect, PublishProperties, QoS, ReasonCode, Will};
 
 use super::Client;
+use super::authenticate::AUTHENTICATION_METHOD;
 use super::connection::{Connection, Phase};
 use crate::coverage::Happening;
 use crate::ledger::{MessageFacts, MessageNumber};
@@ -75,8 +76,9 @@ impl Client {
             let session = if clean_start { "a new session" } else { "its session" };
             format!("{number:?} dials worker {worker} by {wire:?} for {session}")
         });
+        let dialled = scene.ledger.moment();
         let connection =
-            Connection::new(wire, &self.persona, clean_start, is_persistent, scene.now);
+            Connection::new(wire, &self.persona, clean_start, is_persistent, scene.now, dialled);
         self.connection = Some(connection);
         self.send(&packet, scene);
         self.publish_eagerly(scene);
@@ -97,7 +99,7 @@ impl Client {
         if self.is_closing || !scene.random.chance(25) {
             return None;
         }
-        let qos = scene.random.pick(&[QoS::AtLeastOnce, QoS::ExactlyOnce]);
+        let qos = scene.random.pick(&[QoS::AtLeastOnce, QoS::ExactlyOnce]).min(scene.terms.qos_max);
         let delay_s = if self.is_five() { scene.random.pick(&[0, 0, 3]) } else { 0 };
         let message = scene.ledger.publish(MessageFacts::new(self.number, topics::WILL, qos));
         scene.network.wire_mut(wire).will = Some(LeftWill { message, is_delayed: delay_s > 0 });
@@ -131,6 +133,7 @@ impl Client {
             connect.receive_maximum = persona.receive_maximum;
             connect.maximum_packet_size = limits_packets.then_some(SMALL_PACKET_BYTES);
             connect.topic_alias_maximum = Some(persona.topic_alias_maximum);
+            connect.authentication_method = persona.authenticates.then_some(AUTHENTICATION_METHOD);
         }
         let mut packet = Vec::new();
         connect.encode(&mut packet).expect("a valid CONNECT");

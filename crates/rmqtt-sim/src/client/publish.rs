@@ -36,7 +36,9 @@ impl Client {
             return;
         };
         let (topic, may_retain) = topics::any_topic(&mut scene.random);
-        let mut qos = scene.random.pick(&[QoS::AtMostOnce, QoS::AtLeastOnce, QoS::ExactlyOnce]);
+        let qos_max = scene.terms.qos_max;
+        let any = scene.random.pick(&[QoS::AtMostOnce, QoS::AtLeastOnce, QoS::ExactlyOnce]);
+        let mut qos = any.min(qos_max);
         let is_full = session.outgoing.len() >= self.persona.unacknowledged_max
             || !connection.has_quota(Awaits::PubAck);
         if is_full {
@@ -45,7 +47,7 @@ impl Client {
         if scene.network.wire(connection.wire).up.len() > UNREAD_MAX {
             return;
         }
-        let retain = may_retain && scene.random.chance(60);
+        let retain = may_retain && scene.terms.takes_retained && scene.random.chance(60);
         if retain && qos == QoS::AtMostOnce && !is_full && scene.random.chance(70) {
             // Of a message that is acknowledged more can be said.
             qos = QoS::AtLeastOnce;
@@ -56,18 +58,27 @@ impl Client {
     /// Behind CONNECT, before CONNACK: a client may, and the packet then moves with its link.
     pub(super) fn publish_eagerly(&mut self, scene: &mut Scene) {
         let may = self.session.as_ref().is_some_and(|session| session.outgoing.is_empty());
-        if may && !self.is_closing && scene.random.chance(25) {
+        // During an exchange of AUTH packets nothing else may be sent.
+        let may = may && !self.is_closing && !self.persona.authenticates;
+        if may && scene.random.chance(25) {
             scene.note(Happening::EagerClient);
             let (topic, may_retain) = topics::any_topic(&mut scene.random);
             let qos = scene.random.pick(&[QoS::AtMostOnce, QoS::AtLeastOnce, QoS::ExactlyOnce]);
-            self.publish_to(topic, qos, may_retain && scene.random.chance(60), scene);
+            let qos = qos.min(scene.terms.qos_max);
+            let retain = may_retain && scene.terms.takes_retained && scene.random.chance(60);
+            self.publish_to(topic, qos, retain, scene);
         }
     }
 
     fn publish_to(&mut self, topic: &'static str, qos: QoS, retain: bool, scene: &mut Scene) {
         let packet_id = self.free_packet_id();
         let expiry_s =
-            (self.is_five() && scene.random.chance(5)).then(|| scene.random.pick(&[1, 10, 3_600]));
+            (self.is_five() && scene.random.chance(10)).then(|| scene.random.pick(&[1, 10, 3_600]));
+        let is_delayed = scene.terms.takes_delays && !retain && scene.random.chance(8);
+        let delay_s = is_delayed.then(|| scene.random.pick(&[0, 1, 3]));
+        if is_delayed {
+            scene.note(Happening::Delayed);
+        }
         let filler = scene.random.pick(&[0, 0, 10, LARGE_BYTES]);
         let (Some(connection), Some(session)) = (&mut self.connection, &mut self.session) else {
             return;
@@ -77,6 +88,7 @@ impl Client {
             retain,
             publisher: Some(session.number),
             order: session.last_order,
+            delay_s,
             expiry_s,
             is_large: filler >= LARGE_BYTES,
             ..MessageFacts::new(self.number, topic, qos)
@@ -88,6 +100,7 @@ impl Client {
             qos,
             retain,
             filler,
+            delay_s,
             expiry_s,
             awaits: if qos == QoS::ExactlyOnce { Awaits::PubRec } else { Awaits::PubAck },
             is_released: false,
@@ -97,13 +110,16 @@ impl Client {
         let number = self.number;
         scene.trace(|| {
             let session = session.number;
-            let how = format!("{qos:?} {packet_id:?}, retain: {retain}");
+            let how = format!("{qos:?} {packet_id:?}, retain: {retain}, delay: {delay_s:?}");
             format!("{number:?} of {session:?} publishes {message:?} to {topic} with {how}")
         });
         if connection.phase == Phase::Connecting {
             connection.eager.push(message);
         }
-        let alias = connection.alias_for(topic, scene);
+        let alias = match delay_s {
+            None => connection.alias_for(topic, scene),
+            Some(_) => None,
+        };
         self.send_publish(&outgoing, false, alias, scene);
         if qos > QoS::AtMostOnce
             && let Some(session) = &mut self.session
@@ -183,11 +199,15 @@ impl Client {
         let mut properties = PublishProperties::default();
         properties.message_expiry_interval_s = outgoing.expiry_s;
         properties.topic_alias = alias.map(|(alias, _)| alias);
+        let topic = match outgoing.delay_s {
+            None => outgoing.topic.to_owned(),
+            Some(delay_s) => topics::delayed(outgoing.topic, delay_s),
+        };
         let publish = Publish {
             dup,
             qos: outgoing.qos,
             retain: outgoing.retain,
-            topic: if is_known { "" } else { outgoing.topic },
+            topic: if is_known { "" } else { &topic },
             packet_id: (outgoing.qos > QoS::AtMostOnce).then_some(outgoing.packet_id),
             properties,
             payload: &payload,

@@ -72,6 +72,11 @@ impl Client {
         let is_connecting = self.connection.as_ref().is_some_and(|c| c.phase == Phase::Connecting);
         match packet {
             Packet::ConnAck(connack) if is_connecting => return self.on_connack(connack, scene),
+            Packet::Auth(auth) => {
+                if !self.on_auth(auth, scene) {
+                    self.give_up(scene);
+                }
+            }
             _ if is_connecting => self.give_up(scene),
             Packet::Publish(publish) => self.on_publish(publish, scene),
             Packet::PubAck(ack) => self.on_puback(ack, scene),
@@ -83,7 +88,9 @@ impl Client {
             Packet::Disconnect(disconnect) => {
                 let (client, code) = (self.number, disconnect.reason_code);
                 scene.trace(|| format!("{client:?} is told {code:?}"));
-                scene.observe(&Observation::Told { client, code });
+                let is_authenticating =
+                    self.connection.as_ref().is_some_and(|connection| connection.is_authenticating);
+                scene.observe(&Observation::Told { client, code, is_authenticating });
                 match code {
                     ReasonCode::SessionTakenOver => scene.note(Happening::ToldTakenOver),
                     ReasonCode::KeepAliveTimeout => scene.note(Happening::ToldKeepAlive),
@@ -96,8 +103,7 @@ impl Client {
             | Packet::Subscribe(_)
             | Packet::Unsubscribe(_)
             | Packet::PingReq
-            | Packet::PingResp
-            | Packet::Auth(_) => self.give_up(scene),
+            | Packet::PingResp => self.give_up(scene),
         }
         true
     }
@@ -124,6 +130,7 @@ impl Client {
             tells_expiry: self.persona.version == ProtocolVersion::V5,
             expiry_s: publish.properties.message_expiry_interval_s,
             since_wall_ms: connection.dialled_wall_ms,
+            since: connection.dialled,
         });
         let mut is_new = true;
         if let Some(packet_id) = publish.packet_id {

@@ -33,6 +33,7 @@ pub(super) struct Outgoing {
     pub(super) qos: QoS,
     pub(super) retain: bool,
     pub(super) filler: usize,
+    pub(super) delay_s: Option<u32>,
     pub(super) expiry_s: Option<u32>,
     pub(super) awaits: Awaits,
     /// PUBREL was sent, on any connection.

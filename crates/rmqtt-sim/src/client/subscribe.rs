@@ -6,13 +6,13 @@ use rmqtt_codec::{
 use super::Client;
 use crate::coverage::Happening;
 use crate::ledger::SubscriptionFacts;
-use crate::observation::Ask;
+use crate::observation::{Ask, Observation};
 use crate::scene::Scene;
 use crate::topics;
 
 impl Client {
     pub(super) fn subscribe(&mut self, scene: &mut Scene) {
-        let filter = topics::any_filter(&mut scene.random);
+        let filter = topics::any_filter(scene.terms.takes_limits, &mut scene.random);
         let is_shared = topics::shared(filter).is_some();
         if is_shared && !self.is_five() && scene.random.chance(50) {
             return;
@@ -24,6 +24,7 @@ impl Client {
             QoS::ExactlyOnce,
             QoS::ExactlyOnce,
         ]);
+        let qos = qos.min(scene.terms.qos_max);
         let mut options = SubscriptionOptions::new(qos);
         let mut identifier = None;
         if self.is_five() {
@@ -113,6 +114,9 @@ impl Client {
         if is_made {
             scene.note(Happening::Subscribed);
             scene.ledger.make_subscription(subscription);
+            scene.observe(&Observation::Subscribed { subscription });
+        } else {
+            scene.note(Happening::SubscriptionRefused);
         }
     }
 

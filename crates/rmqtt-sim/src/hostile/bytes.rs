@@ -1,8 +1,9 @@
 //! What is sent in a deed, byte by byte: no encoder writes most of it.
 
-use rmqtt_codec::{Connect, PINGREQ, ProtocolVersion};
+use rmqtt_codec::{Auth, Connect, PINGREQ, ProtocolVersion, ReasonCode};
 
 use super::deed::Deed;
+use crate::client::AUTHENTICATION_METHOD;
 use crate::random::Random;
 use crate::topics;
 
@@ -19,6 +20,8 @@ const OVERSIZE_BYTES: usize = 100_000;
 pub(super) struct Author<'a> {
     pub(super) version: ProtocolVersion,
     pub(super) client_id: &'a str,
+    /// Whether it names an authentication method.
+    pub(super) has_method: bool,
     /// Packet ids of messages that the broker has sent.
     pub(super) received: &'a [u16],
 }
@@ -27,7 +30,11 @@ impl Author<'_> {
     /// A CONNECT without fault, for a session that ends with its connection.
     pub(super) fn connect(&self, keep_alive_s: u16) -> Vec<u8> {
         let mut bytes = Vec::new();
-        let connect = Connect { keep_alive_s, ..Connect::new(self.version, self.client_id) };
+        let connect = Connect {
+            keep_alive_s,
+            authentication_method: self.has_method.then_some(AUTHENTICATION_METHOD),
+            ..Connect::new(self.version, self.client_id)
+        };
         connect.encode(&mut bytes).expect("a valid CONNECT");
         bytes
     }
@@ -107,6 +114,12 @@ impl Author<'_> {
             Deed::ExpiryRaised => packet(0xE0, &[0, 5, 0x11, 0, 0, 0, 60]),
             Deed::IdentifierInPublish => self.publish(0x30, "hostile/0", None, &[0x0B, 1]),
             Deed::NoLocalOnShared => self.subscribe(5, "$share/hostile/hostile/0", 0b101),
+            Deed::QosAboveMaximum => self.publish(0x34, "hostile/0", Some(9), &[]),
+            Deed::RetainUnavailable => self.publish(0x31, "hostile/0", None, &[]),
+            Deed::MethodChanged => auth(ReasonCode::ReAuthenticate, "another"),
+            Deed::ExchangeFromNowhere => {
+                auth(ReasonCode::ContinueAuthentication, AUTHENTICATION_METHOD)
+            }
             Deed::UnknownAcknowledgements => {
                 let id = u16::try_from(random.between(40_000, 50_000)).expect("a packet id");
                 let each = |first| packet(first, &id.to_be_bytes());
@@ -196,6 +209,14 @@ impl Author<'_> {
         }
         bytes
     }
+}
+
+/// An AUTH packet, which a client may send in another place.
+pub(super) fn auth(code: ReasonCode, method: &str) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let auth = Auth { authentication_method: Some(method), ..Auth::new(code) };
+    auth.encode(ProtocolVersion::V5, &mut bytes).expect("a valid AUTH");
+    bytes
 }
 
 fn packet(first: u8, body: &[u8]) -> Vec<u8> {

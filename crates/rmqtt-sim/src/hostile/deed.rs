@@ -42,6 +42,10 @@ pub(crate) enum Deed {
     ExpiryRaised,
     IdentifierInPublish,
     NoLocalOnShared,
+    QosAboveMaximum,
+    RetainUnavailable,
+    MethodChanged,
+    ExchangeFromNowhere,
     // Packets that are strange, and do no harm.
     UnknownAcknowledgements,
     WrongAcknowledgements,
@@ -116,6 +120,10 @@ impl Deed {
         Self::ExpiryRaised,
         Self::IdentifierInPublish,
         Self::NoLocalOnShared,
+        Self::QosAboveMaximum,
+        Self::RetainUnavailable,
+        Self::MethodChanged,
+        Self::ExchangeFromNowhere,
         Self::UnknownAcknowledgements,
         Self::WrongAcknowledgements,
         Self::PublishTwice,
@@ -148,6 +156,8 @@ impl Deed {
                     | Self::ExpiryRaised
                     | Self::IdentifierInPublish
                     | Self::NoLocalOnShared
+                    | Self::MethodChanged
+                    | Self::ExchangeFromNowhere
             )
     }
 
@@ -199,7 +209,11 @@ impl Deed {
             | Self::AuthFromNowhere
             | Self::ExpiryRaised
             | Self::IdentifierInPublish
-            | Self::NoLocalOnShared => Sentence::Ends(&[ProtocolError]),
+            | Self::NoLocalOnShared
+            | Self::ExchangeFromNowhere => Sentence::Ends(&[ProtocolError]),
+            Self::QosAboveMaximum => Sentence::Ends(&[ReasonCode::QoSNotSupported]),
+            Self::RetainUnavailable => Sentence::Ends(&[ReasonCode::RetainNotSupported]),
+            Self::MethodChanged => Sentence::Ends(&[ReasonCode::BadAuthenticationMethod]),
             Self::UnknownAlias => Sentence::Ends(&[ProtocolError, TopicAliasInvalid]),
             Self::AliasTooLarge => Sentence::Ends(&[TopicAliasInvalid]),
             Self::TooManyInFlight => Sentence::Ends(&[ReceiveMaximumExceeded]),

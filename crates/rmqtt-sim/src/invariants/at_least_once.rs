@@ -65,8 +65,9 @@ pub(super) fn is_promised(
 ) -> bool {
     let session = ledger.session(subscription.session);
     let is_own = message.client == session.client;
-    // A Will that somebody judges is published when the answer comes, which no client sees.
-    let routed = if message.publisher.is_some() { acknowledged } else { u64::MAX };
+    // A Will that somebody judges is published when the answer comes, which no client sees; and no client
+    // sees when a delay has passed.
+    let routed = if message.is_routed_when_acknowledged() { acknowledged } else { u64::MAX };
     subscription.qos > QoS::AtMostOnce
         && subscription.made.is_some_and(|made| made < message.sent)
         && subscription.withdrawn.is_none_or(|withdrawn| withdrawn > routed)

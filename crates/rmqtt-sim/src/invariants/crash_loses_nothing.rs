@@ -16,9 +16,11 @@ use crate::topics;
 /// |---|---|
 /// | CONNACK | the session with its expiry, once for a client; its Will `[MQTT-3.1.2-7]` |
 /// | SUBACK, UNSUBACK | the subscription, as it was granted; that it is gone |
-/// | PUBACK, PUBREC | the message, for each subscriber that has not acknowledged it; as the retained one |
+/// | PUBACK, PUBREC | the message, for each subscriber that has not acknowledged it; as the retained one; until its time has come |
 /// | PUBREC | that the packet id is taken |
 /// | PUBCOMP, PUBREL | that the message need not be sent again; that it is the client's to complete |
+///
+/// And nothing of it would happen again that is over: a Will that was published.
 ///
 /// Not judged:
 ///
@@ -98,7 +100,8 @@ impl CrashLosesNothing {
                 };
                 let is_equal = found.options.qos == facts.qos
                     && found.options.no_local == facts.no_local
-                    && found.subscription_id == facts.identifier;
+                    && found.subscription_id == facts.identifier
+                    && found.limit.map(|limit| limit as usize) == topics::limit(facts.filter);
                 if is_last && !is_equal {
                     return Err(format!("{session:?} has other options for {}", facts.filter));
                 }
@@ -118,6 +121,10 @@ impl CrashLosesNothing {
             let Some(acknowledged) = facts.acknowledged else { continue };
             // A Will is published when its connection ends, which promises nobody anything.
             if facts.qos == QoS::AtMostOnce || facts.expires() || facts.publisher.is_none() {
+                continue;
+            }
+            let mut delayed = crash.saved.delayed.values();
+            if delayed.any(|delayed| number_of(ledger, &delayed.message) == Some(message)) {
                 continue;
             }
             let matching = ledger.subscriptions().filter(|(_, s)| s.matches(facts.topic));
@@ -167,6 +174,9 @@ impl Invariant for CrashLosesNothing {
             };
             self.check_session(ledger, promised, saved)?;
         }
+        if crash.is_whole && !self.store_fails {
+            check_wills(ledger, crash)?;
+        }
         check_retained(ledger, crash.saved)?;
         self.check_messages(ledger, crash)
     }
@@ -197,6 +207,21 @@ fn check_group(
         return Ok(());
     }
     Err(format!("the group of {} loses {message:?}", facts.topic))
+}
+
+/// No session has a Will left that was published or taken back.
+fn check_wills(ledger: &Ledger, crash: &Crash<'_>) -> Result<(), String> {
+    for client in &crash.clients {
+        for saved in sessions_of(crash.saved, *client) {
+            let will = saved.will.as_ref().and_then(|will| number(ledger, &will.payload));
+            let Some(will) = will else { continue };
+            let is_out = ledger.receivers(will).next().is_some();
+            if is_out || ledger.message(will).is_discarded {
+                return Err(format!("{client:?} would have {will:?} published again"));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// No retained message is an older one than what was acknowledged.
@@ -232,11 +257,8 @@ fn session_of(saved: &SavedState, client: ClientNumber) -> Option<&SavedSession>
 }
 
 fn is_same(saved: &rmqtt_store::SavedSubscription, facts: &SubscriptionFacts) -> bool {
-    let (share, filter) = match topics::shared(facts.filter) {
-        Some((share, filter)) => (Some(share), filter),
-        None => (None, facts.filter),
-    };
-    *saved.filter == *filter && saved.share.as_deref() == share
+    let share = topics::shared(facts.filter).map(|(share, _)| share);
+    *saved.filter == *topics::bare(facts.filter) && saved.share.as_deref() == share
 }
 
 /// Whether the message waits for the session, or is on its way to it.

@@ -14,7 +14,7 @@ impl Invariant for NobodyIsBlamed {
     }
 
     fn check(&mut self, observation: &Observation, _ledger: &Ledger) -> Result<(), String> {
-        let Observation::Told { client, code } = *observation else {
+        let Observation::Told { client, code, is_authenticating } = *observation else {
             return Ok(());
         };
         match code {
@@ -22,6 +22,7 @@ impl Invariant for NobodyIsBlamed {
             | ReasonCode::KeepAliveTimeout
             | ReasonCode::QuotaExceeded
             | ReasonCode::ServerShuttingDown => Ok(()),
+            ReasonCode::NotAuthorized if is_authenticating => Ok(()),
             _ => Err(format!("{client:?} is told {code:?}")),
         }
     }

@@ -59,6 +59,7 @@ impl Invariant for OrderPerPublisherAndReceiver {
             return Ok(());
         };
         if facts.is_haunted
+            || facts.delay_s.is_some()
             || topics::is_shared(facts.topic)
             || (facts.repeated && !self.counts(message, session, ledger))
         {

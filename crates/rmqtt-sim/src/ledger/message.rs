@@ -1,4 +1,5 @@
 use rmqtt_codec::QoS;
+use rmqtt_message::Now;
 
 use super::{ClientNumber, Moment, SessionNumber};
 
@@ -17,7 +18,9 @@ pub(crate) struct MessageFacts {
     pub(crate) publisher: Option<SessionNumber>,
     /// Its place among the messages of its publisher.
     pub(crate) order: u64,
-    /// From the moment the broker takes it to its expiry, seconds.
+    /// From the moment the broker takes it until it is routed, seconds.
+    pub(crate) delay_s: Option<u32>,
+    /// From the moment the broker takes it, or it is routed, to its expiry, seconds.
     pub(crate) expiry_s: Option<u32>,
     /// Larger than what a client with a Maximum Packet Size takes.
     pub(crate) is_large: bool,
@@ -29,8 +32,9 @@ pub(crate) struct MessageFacts {
     pub(crate) is_haunted: bool,
     pub(crate) sent: Moment,
     pub(crate) acknowledged: Option<Moment>,
-    /// When that was, Unix milliseconds of the broker's clock.
-    pub(crate) sent_wall_ms: u64,
+    /// When it was sent, by the broker's clocks.
+    pub(crate) sent_at: Now,
+    /// When it was acknowledged, Unix milliseconds of the broker's clock.
     pub(crate) acknowledged_wall_ms: Option<u64>,
 }
 
@@ -38,6 +42,11 @@ impl MessageFacts {
     /// Whether it may expire before it arrives.
     pub(crate) fn expires(&self) -> bool {
         self.expiry_s.is_some()
+    }
+
+    /// Whether its acknowledgement says that it is routed.
+    pub(crate) fn is_routed_when_acknowledged(&self) -> bool {
+        self.publisher.is_some() && self.delay_s.is_none()
     }
 
     /// What is sent at once, with the defaults of everything that becomes known later.
@@ -49,6 +58,7 @@ impl MessageFacts {
             client,
             publisher: None,
             order: 0,
+            delay_s: None,
             expiry_s: None,
             repeated: false,
             is_large: false,
@@ -56,7 +66,7 @@ impl MessageFacts {
             is_haunted: false,
             sent: 0,
             acknowledged: None,
-            sent_wall_ms: 0,
+            sent_at: Now { mono_ms: 0, wall_ms: 0 },
             acknowledged_wall_ms: None,
         }
     }

@@ -13,10 +13,12 @@ pub(crate) struct SessionFacts {
     /// From then on it does not exist.
     pub(crate) gone: Option<Moment>,
     pub(crate) limits_packets: bool,
+    /// It ends only when its client ends it.
+    pub(crate) is_endless: bool,
 }
 
 impl SessionFacts {
-    pub(super) fn new(client: ClientNumber) -> Self {
-        Self { client, may_have_ended: None, gone: None, limits_packets: false }
+    pub(super) fn new(client: ClientNumber, is_endless: bool) -> Self {
+        Self { client, may_have_ended: None, gone: None, limits_packets: false, is_endless }
     }
 }

@@ -31,7 +31,6 @@ pub(crate) struct SubscriptionFacts {
 
 impl SubscriptionFacts {
     pub(crate) fn matches(&self, topic: &str) -> bool {
-        let filter = topics::shared(self.filter).map_or(self.filter, |(_, filter)| filter);
-        rmqtt_topic::matches(filter, topic)
+        rmqtt_topic::matches(topics::bare(self.filter), topic)
     }
 }

@@ -1,5 +1,6 @@
 use super::{Asked, Node, Pace};
 use crate::coverage::Happening;
+use crate::observation::Observation;
 use crate::scene::Scene;
 
 impl Node {
@@ -24,6 +25,11 @@ impl Node {
             scene.trace(|| format!("directory takes of worker {worker} {request:?}"));
             if let Some(wire) = claimant {
                 scene.network.claim(wire);
+                let wire = scene.network.wire(wire);
+                if wire.ends_session {
+                    let client = wire.client;
+                    scene.observe(&Observation::Restarted { client });
+                }
             }
             self.directory.handle(request, scene.now, &mut self.replies);
             self.send_replies();

@@ -16,6 +16,8 @@ use rmqtt_session::{
 use super::watching::{self, Seen};
 use super::{Node, Pace};
 use crate::coverage::Happening;
+use crate::ledger::ClientNumber;
+use crate::observation::Observation;
 use crate::random::Random;
 use crate::scenario::Scenario;
 use crate::scene::Scene;
@@ -39,8 +41,14 @@ pub(super) struct PutOff(Arc<Mutex<Vec<Unanswered>>>);
 struct Unanswered {
     worker: usize,
     number: QuestionId,
-    /// `None`: credentials, which are judged when the answer is given.
-    verdict: Option<Verdict>,
+    verdict: Late,
+}
+
+#[derive(Debug)]
+enum Late {
+    Decided(Verdict),
+    /// Credentials, which are judged when the answer is given.
+    Credentials(AuthenticationQuestion),
 }
 
 impl PutOff {
@@ -85,7 +93,7 @@ impl WorkerHooks {
         if self.random.chance(50) {
             return Answer::Now(now);
         }
-        let verdict = Some(later(now));
+        let verdict = Late::Decided(later(now));
         self.put_off.lock().push(Unanswered { worker: self.worker, number, verdict });
         Answer::Later
     }
@@ -103,10 +111,10 @@ impl Hooks for WorkerHooks {
     fn authenticate(
         &mut self,
         number: QuestionId,
-        _question: AuthenticationQuestion,
+        question: AuthenticationQuestion,
     ) -> Answer<AuthenticationAnswer> {
-        let worker = self.worker;
-        self.put_off.lock().push(Unanswered { worker, number, verdict: None });
+        let (worker, verdict) = (self.worker, Late::Credentials(question));
+        self.put_off.lock().push(Unanswered { worker, number, verdict });
         Answer::Later
     }
 
@@ -180,24 +188,44 @@ impl Node {
         let Unanswered { worker, number, verdict } = self.put_off.lock().remove(index);
         if index > 0 {
             scene.note(match verdict {
-                None => Happening::AuthenticatorLate,
-                Some(_) => Happening::DeciderLate,
+                Late::Credentials(_) => Happening::AuthenticatorLate,
+                Late::Decided(_) => Happening::DeciderLate,
             });
         }
-        let verdict = verdict.unwrap_or_else(|| Verdict::Authentication(judge(pace, scene)));
+        let verdict = match verdict {
+            Late::Decided(verdict) => verdict,
+            Late::Credentials(question) => Verdict::Authentication(judge(&question, pace, scene)),
+        };
         scene.trace(|| format!("hooks of worker {worker} answer {number:?} with {verdict:?}"));
         self.desks[worker].worker.handle_verdict(number, verdict, scene.now);
         self.take_outputs(worker, scene);
     }
 }
 
-fn judge(pace: Pace, scene: &mut Scene) -> AuthenticationAnswer {
-    match scene.random.below(20) {
-        0 if pace == Pace::Some => {
-            scene.note(Happening::AuthenticatorRefused);
-            AuthenticationAnswer::Refuse(ReasonCode::NotAuthorized)
-        }
-        1..8 => AuthenticationAnswer::Ignore(UserPropertiesBuf::new()),
-        _ => AuthenticationAnswer::Accept(Grant::default()),
+fn judge(question: &AuthenticationQuestion, pace: Pace, scene: &mut Scene) -> AuthenticationAnswer {
+    let AuthenticationQuestion { connect, exchange, .. } = question;
+    let has_method = exchange.method.is_some();
+    if pace == Pace::Some && scene.random.chance(5) {
+        scene.note(match exchange.again {
+            false => Happening::AuthenticatorRefused,
+            true => Happening::RefusedAgain,
+        });
+        return AuthenticationAnswer::Refuse(ReasonCode::NotAuthorized);
+    }
+    if has_method && exchange.step < STEPS_MAX && scene.random.chance(50) {
+        return AuthenticationAnswer::Continue(Some(Box::new(*b"go on")));
+    }
+    if !exchange.again
+        && let Some(client) = ClientNumber::of_any(&connect.client_id)
+    {
+        scene.observe(&Observation::Admitted { client });
+    }
+    match has_method || scene.random.chance(60) {
+        true => AuthenticationAnswer::Accept(Grant::default()),
+        // Nobody knows the client, and the listener admits such.
+        false => AuthenticationAnswer::Ignore(UserPropertiesBuf::new()),
     }
 }
+
+/// Steps after which an exchange comes to its end.
+const STEPS_MAX: u32 = 3;

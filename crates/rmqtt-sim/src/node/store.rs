@@ -84,12 +84,13 @@ impl Node {
 
     /// What the store would give back if the node were lost now. Of what waits, some may still be
     /// committed, in its order. `None`: there is no store.
-    pub(crate) fn saved_after_crash(&self, scene: &mut Scene) -> Option<SavedState> {
+    /// The flag: nothing of what was written down is lost.
+    pub(crate) fn saved_after_crash(&self, scene: &mut Scene) -> Option<(SavedState, bool)> {
         let store = &self.store.as_ref()?.store;
         let waiting = store.waiting();
         let also = scene.random.below(waiting + 1);
         scene.trace(|| format!("a crash leaves {also} of {waiting} batches more"));
-        Some(store.committed_with(also))
+        Some((store.committed_with(also), also == waiting))
     }
 
     /// The store works for a while.
@@ -131,13 +132,14 @@ impl Node {
     }
 }
 
-/// The messages that are to be kept for sessions. Copies of retained ones, for a new subscription, are
+/// The messages that are to be kept, for sessions or until their time comes. Copies of retained ones, for a new subscription, are
 /// not what their publishers were promised.
 fn messages_in(records: &RecordBatch, scene: &Scene) -> Vec<MessageNumber> {
     let payloads = records.iter().filter_map(|record| match record {
         Record::Enqueued { message, receivers } if receivers.iter().any(|r| !r.retain) => {
             message.payload.first_chunk().copied()
         }
+        Record::Delayed { message, .. } => message.payload.first_chunk().copied(),
         _ => None,
     });
     payloads.filter_map(|number| scene.ledger.known(u32::from_be_bytes(number))).collect()

@@ -1,4 +1,5 @@
 use rmqtt_codec::ProtocolVersion;
+use rmqtt_session::ListenerPolicy;
 
 use crate::random::Random;
 
@@ -16,6 +17,8 @@ pub(crate) struct Persona {
     pub(crate) topic_alias_maximum: u16,
     /// Seconds; 0: none.
     pub(crate) keep_alive_s: u16,
+    /// It names an authentication method.
+    pub(crate) authenticates: bool,
     /// QoS 1 and 2 messages that it leaves unacknowledged.
     pub(crate) unacknowledged_max: usize,
     /// How much its socket takes.
@@ -27,7 +30,12 @@ pub(crate) struct Persona {
 }
 
 impl Persona {
-    pub(super) fn new(listener_expiry_s: u32, random: &mut Random) -> Self {
+    pub(super) fn new(
+        policy: &ListenerPolicy,
+        has_authenticator: bool,
+        random: &mut Random,
+    ) -> Self {
+        let listener_expiry_s = policy.session_expiry_s;
         let version = random.pick(&[ProtocolVersion::V311, ProtocolVersion::V5]);
         let is_five = version == ProtocolVersion::V5;
         Self {
@@ -41,6 +49,7 @@ impl Persona {
             limits_packets: is_five && random.chance(25),
             topic_alias_maximum: if is_five { random.pick(&[0, 1, 4]) } else { 0 },
             keep_alive_s: random.pick(&[0, 0, 5, 30]),
+            authenticates: is_five && has_authenticator && random.chance(50),
             unacknowledged_max: random.between(1, 12) as usize,
             socket_bytes: random.pick(&[40, 300, 1_000, 60_000]),
             publishes: random.pick(&[2, 10, 30, 60]),

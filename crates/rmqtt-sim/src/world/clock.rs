@@ -22,6 +22,7 @@ impl World {
                 let jump = scene.random.between(1_000, 100_000_000);
                 let wall = &mut scene.now.wall_ms;
                 *wall = if is_back { *wall - jump } else { *wall + jump };
+                scene.ledger.pass_to(scene.now);
                 scene.ledger.clock_jumps();
                 scene.note(if is_back { Happening::WallBack } else { Happening::WallForward });
                 scene.trace(|| format!("wall time jumps by {jump} ms, back: {is_back}"));

@@ -10,13 +10,14 @@ use crate::invariants::Crash;
 impl World {
     /// What if the node were lost now?
     pub(super) fn crash(&mut self) {
-        let Some(saved) = self.node.saved_after_crash(&mut self.scene) else {
+        let Some((saved, is_whole)) = self.node.saved_after_crash(&mut self.scene) else {
             return;
         };
         self.scene.note(Happening::Crash);
         let clients = self.clients.iter().filter_map(|client| client.promised(&self.scene));
         let promised: Vec<_> = clients.collect();
         let names = self.clients.iter().map(Client::number);
-        self.scene.check_crash(&Crash { saved: &saved, promised, clients: names.collect() });
+        let clients = names.collect();
+        self.scene.check_crash(&Crash { saved: &saved, is_whole, promised, clients });
     }
 }
