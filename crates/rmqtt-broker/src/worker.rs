@@ -224,6 +224,9 @@ impl Worker {
     ) -> LinkId {
         let link = self.tables.open_link(policy, peer, now);
         self.waiting_room.enter_silent(link);
+        if self.shutting_down {
+            self.drop_link(link.link);
+        }
         self.shed_links();
         link.link
     }

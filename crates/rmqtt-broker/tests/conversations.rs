@@ -391,3 +391,17 @@ fn a_queue_with_a_rate_lets_its_worker_sleep_while_the_window_is_full() {
     node.advance(600);
     assert_eq!(node.received(receiver), ["PUBLISH t x q1 id=4"]);
 }
+
+/// A socket that a worker was handed after it had begun to shut down got a session, and was told nothing of
+/// the end.
+#[test]
+fn a_link_that_comes_during_the_shutdown_is_closed_at_once() {
+    let mut node = Node::new();
+    let before = node.connect(&Client::new(ProtocolVersion::V5, "before").on_worker(0));
+    node.begin_shutdown(0);
+    assert_eq!(node.received(before), ["DISCONNECT 0x8b"]);
+    assert!(node.is_closed(before));
+    let after = node.accept(0);
+    assert!(node.is_closed(after));
+    assert_eq!(node.sessions(), 0);
+}

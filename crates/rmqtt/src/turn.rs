@@ -131,7 +131,9 @@ impl Turn {
     /// makes many small writes out of few large ones.
     pub(crate) fn flush_if_much(&mut self, sockets: &mut impl Sockets, now: Now) {
         if self.worker.output_bytes() > DIRTY_BYTES_MAX {
-            // Acknowledgements are in the output: what they promise has to be handed over first.
+            // Acknowledgements are in the output: what they promise has to be handed over first. And what
+            // other workers write down of these messages has to come later than what is written here.
+            self.submit_records(now);
             self.send_batches();
             self.flush(sockets, now);
         }

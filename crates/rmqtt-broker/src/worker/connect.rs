@@ -292,10 +292,9 @@ impl Worker {
         if seat.is_none_or(|seat| seat.link.is_none()) {
             self.continue_session(token, address, now);
         } else if let Some(request) = self.take_claiming(token) {
-            let version = Some(request.version);
             let code = ReasonCode::ServerUnavailable;
             let text = "a later connection has the session";
-            self.refuse(token.link, &Refusal { version, code, text });
+            self.refuse(token.link, &Refusal::of(&request, code, text));
         }
     }
 

@@ -230,6 +230,12 @@ impl Node {
         node
     }
 
+    /// A worker ends its links.
+    pub(crate) fn begin_shutdown(&mut self, worker: usize) {
+        self.workers[worker].begin_shutdown(self.now);
+        self.turn();
+    }
+
     /// Hooks of a worker answer a question that they have put off.
     pub(crate) fn answer(&mut self, worker: usize, question: u64, verdict: Verdict) {
         self.workers[worker].handle_verdict(QuestionId(question), verdict, self.now);
