@@ -56,6 +56,10 @@ happenings! {
     StoreFailed,
     /// A batch of records is not taken.
     StoreRefused,
+    /// The node shuts down.
+    Shutdown,
+    /// Output is written in the middle of a turn.
+    FlushedEarly,
     /// The node is lost.
     Crash,
     /// Wall time jumps forward.
@@ -152,6 +156,8 @@ happenings! {
     ClosedByBroker,
     /// A client is told that it was taken over.
     ToldTakenOver,
+    /// A client is told that the broker ends.
+    ToldShuttingDown,
     /// A client is told that it was silent too long.
     ToldKeepAlive,
     /// A subscription is made.

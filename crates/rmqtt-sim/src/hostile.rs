@@ -35,6 +35,8 @@ pub(crate) struct Hostile {
     may_authenticate: bool,
     attempt: Option<Attempt>,
     is_closing: bool,
+    /// The broker ends, which not everybody can be told.
+    is_shutting_down: bool,
 }
 
 /// One connection of it.
@@ -67,6 +69,7 @@ impl Hostile {
             may_authenticate: scenario.has_authenticator && version == ProtocolVersion::V5,
             attempt: None,
             is_closing: false,
+            is_shutting_down: false,
         }
     }
 
@@ -104,6 +107,15 @@ impl Hostile {
             self.read(usize::MAX, scene);
         }
         true
+    }
+
+    /// Reads whatever comes, and does nothing.
+    pub(crate) fn listen(&mut self, scene: &mut Scene) {
+        self.is_shutting_down = true;
+        if let Some(attempt) = &mut self.attempt {
+            attempt.stalled_until = 0;
+        }
+        self.read(usize::MAX, scene);
     }
 
     /// Whether it waits for the clock.
@@ -312,6 +324,9 @@ impl Hostile {
     fn report(&self, ending: Ending, scene: &mut Scene) {
         let Some(attempt) = &self.attempt else { return };
         let (client, deed) = (self.number, attempt.deed);
+        if self.is_shutting_down && ending == Ending::Closed(None) {
+            return;
+        }
         // A CONNECT of a connection that was given up may be read after that of a later one. And one that
         // is not answered in time ends as if it had never been sent.
         let is_late = !attempt.is_online

@@ -37,6 +37,7 @@ mod rule_breakers_are_answered;
 mod session_is_kept;
 mod shared_group_one_receiver;
 mod single_owner_per_client_id;
+mod who_is_closed_is_told;
 mod will_once;
 mod window_respected;
 
@@ -88,6 +89,8 @@ pub(crate) struct Crash<'c> {
     pub(crate) saved: &'c SavedState,
     /// Nothing of what was written down is lost.
     pub(crate) is_whole: bool,
+    /// The node has ended in good order, so that Wills are published.
+    pub(crate) wills_are_out: bool,
     /// Of the clients that were promised something.
     pub(crate) promised: Vec<Promised>,
     pub(crate) clients: Vec<ClientNumber>,
@@ -148,6 +151,7 @@ impl Invariants {
                 Box::new(NobodyEntersUnjudged::new(scenario.has_authenticator)),
                 Box::new(NotBeforeItsTime::new(scenario.delays_hold())),
                 Box::<nobody_is_blamed::NobodyIsBlamed>::default(),
+                Box::<who_is_closed_is_told::WhoIsClosedIsTold>::default(),
                 Box::<will_once::WillOnce>::default(),
                 Box::<expiry_honoured::ExpiryHonoured>::default(),
                 Box::new(SharedGroupOneReceiver::new(store_fails)),

@@ -136,6 +136,19 @@ impl Node {
         self.desks.len()
     }
 
+    /// A worker ends its links, and takes no others.
+    pub(crate) fn begin_shutdown(&mut self, worker: usize, scene: &mut Scene) {
+        scene.trace(|| format!("worker {worker} shuts down"));
+        self.desks[worker].worker.begin_shutdown(scene.now);
+        self.take_outputs(worker, scene);
+    }
+
+    /// Links that are open, for a report.
+    pub(crate) fn links_left(&self) -> Vec<String> {
+        let links: usize = self.desks.iter().map(|desk| desk.worker.links()).sum();
+        if links == 0 { Vec::new() } else { vec![format!("{links} links")] }
+    }
+
     /// Lets one of the queues between threads stand still for a while.
     pub(crate) fn hold_a_queue(&mut self, scene: &mut Scene) {
         scene.note(Happening::QueueHeld);

@@ -69,6 +69,9 @@ pub(crate) enum Observation {
     TakenOver { message: MessageNumber },
     /// A client has got DISCONNECT. `is_authenticating`: it has asked to be judged anew.
     Told { client: ClientNumber, code: ReasonCode, is_authenticating: bool },
+    /// The broker has closed the connection of a client of MQTT 5 that was accepted, and there was room to
+    /// say why.
+    ClosedInSilence { client: ClientNumber },
     /// An authenticator has admitted a client.
     Admitted { client: ClientNumber },
     /// What became of a deed against the rules; `None`: the client had committed none. `is_told`:

@@ -30,6 +30,8 @@ pub(crate) struct Scenario {
     pub(crate) personas: Vec<Persona>,
     /// Clients that break rules.
     pub(crate) hostiles: usize,
+    /// The node shuts down in the middle of everything.
+    pub(crate) ends_by_shutdown: bool,
     /// How often something goes wrong, against 100 times that it does not.
     pub(crate) faults: u64,
 }
@@ -68,6 +70,7 @@ impl Scenario {
             personas,
             has_observers: random.chance(60),
             hostiles: random.weighted(&[40, 35, 25]),
+            ends_by_shutdown: random.chance(15),
             faults: random.between(0, 8),
         }
     }

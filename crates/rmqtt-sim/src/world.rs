@@ -13,6 +13,7 @@ use crate::scene::Scene;
 mod clock;
 mod crash;
 mod settling;
+mod shutdown;
 mod step;
 
 pub(crate) use step::{Step, StepKind};
@@ -45,7 +46,7 @@ impl World {
         Self { scenario, node, clients, hostiles, scene, long_pauses: 0 }
     }
 
-    /// Lets things happen as planned, then lets everything come to rest, and judges. Ends at the first
+    /// Lets things happen as planned, then lets everything come to rest or shuts the node down, and judges. Ends at the first
     /// violation.
     pub(crate) fn run(&mut self, plan: &Plan) -> Option<Violation> {
         while self.scene.event < plan.events && self.violation().is_none() {
@@ -55,11 +56,17 @@ impl World {
                 self.take(step);
             }
         }
-        if self.violation().is_none() {
-            self.settle();
-        }
-        if self.violation().is_none() {
-            self.desert();
+        if self.scenario.ends_by_shutdown {
+            if self.violation().is_none() {
+                self.shut_down();
+            }
+        } else {
+            if self.violation().is_none() {
+                self.settle();
+            }
+            if self.violation().is_none() {
+                self.desert();
+            }
         }
         self.note_counters();
         self.violation()

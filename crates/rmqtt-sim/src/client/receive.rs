@@ -24,10 +24,22 @@ impl Client {
         if wire.down_ended {
             let (number, wire) = (self.number, connection.wire);
             scene.trace(|| format!("{number:?} sees the end of {wire:?}"));
+            let is_online = connection.phase == Phase::Online;
+            if is_online && self.is_five() && !scene.network.wire(wire).is_cut_short {
+                scene.observe(&Observation::ClosedInSilence { client: number });
+            }
             self.connection_lost(scene);
             return true;
         }
         false
+    }
+
+    /// Reads whatever comes, and says nothing.
+    pub(crate) fn listen(&mut self, scene: &mut Scene) {
+        if let Some(connection) = &mut self.connection {
+            connection.stalled_until = 0;
+        }
+        while self.read(usize::MAX, scene) {}
     }
 
     fn handle_input(&mut self, scene: &mut Scene) -> bool {
@@ -93,6 +105,7 @@ impl Client {
                 scene.observe(&Observation::Told { client, code, is_authenticating });
                 match code {
                     ReasonCode::SessionTakenOver => scene.note(Happening::ToldTakenOver),
+                    ReasonCode::ServerShuttingDown => scene.note(Happening::ToldShuttingDown),
                     ReasonCode::KeepAliveTimeout => scene.note(Happening::ToldKeepAlive),
                     _ => {}
                 }

@@ -119,8 +119,10 @@ impl CrashLosesNothing {
         }
         for (message, facts) in ledger.messages() {
             let Some(acknowledged) = facts.acknowledged else { continue };
-            // A Will is published when its connection ends, which promises nobody anything.
-            if facts.qos == QoS::AtMostOnce || facts.expires() || facts.publisher.is_none() {
+            // A Will is published when its connection ends, which promises nobody anything, but in the end it
+            // has to be.
+            let is_early = facts.publisher.is_none() && !crash.wills_are_out;
+            if facts.qos == QoS::AtMostOnce || facts.expires() || is_early {
                 continue;
             }
             let mut delayed = crash.saved.delayed.values();

@@ -37,6 +37,18 @@ impl Node {
         }
     }
 
+    /// What a driver does between two sockets when there is very much to write: records, batches, output.
+    pub(super) fn flush_early(&mut self, worker: usize, scene: &mut Scene) {
+        self.submit_records(worker, scene);
+        self.take_outgoing_batches(worker);
+        while let Some(link) = self.desks[worker].worker.next_dirty() {
+            if let Some(&wire) = self.desks[worker].links.get(&link) {
+                scene.note(Happening::FlushedEarly);
+                self.write(worker, link, wire, scene);
+            }
+        }
+    }
+
     fn take_requests(&mut self, worker: usize) {
         let requests = core::mem::take(self.desks[worker].worker.requests());
         for request in requests {

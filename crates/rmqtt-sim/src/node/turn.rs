@@ -34,6 +34,9 @@ impl Node {
     pub(crate) fn turn(&mut self, worker: usize, pace: Pace, scene: &mut Scene) {
         self.desks[worker].worker.begin_turn(Overload::default());
         self.read_links(worker, pace, scene);
+        if scene.random.chance(10) {
+            self.flush_early(worker, scene);
+        }
         self.take_replies(worker, pace, scene);
         self.take_completions(worker, pace, scene);
         self.take_batches(worker, pace, scene);

@@ -10,14 +10,24 @@ use crate::invariants::Crash;
 impl World {
     /// What if the node were lost now?
     pub(super) fn crash(&mut self) {
+        if self.scenario.store.is_some() {
+            self.scene.note(Happening::Crash);
+        }
+        self.look_at_what_is_saved(false);
+    }
+
+    /// `is_final`: the node has ended in good order.
+    pub(super) fn look_at_what_is_saved(&mut self, is_final: bool) {
         let Some((saved, is_whole)) = self.node.saved_after_crash(&mut self.scene) else {
             return;
         };
-        self.scene.note(Happening::Crash);
         let clients = self.clients.iter().filter_map(|client| client.promised(&self.scene));
         let promised: Vec<_> = clients.collect();
         let names = self.clients.iter().map(Client::number);
         let clients = names.collect();
-        self.scene.check_crash(&Crash { saved: &saved, is_whole, promised, clients });
+        // A Will that somebody still judges is not out.
+        let wills_are_out = is_final && !self.scenario.has_deciders;
+        let crash = Crash { saved: &saved, is_whole, wills_are_out, promised, clients };
+        self.scene.check_crash(&crash);
     }
 }
