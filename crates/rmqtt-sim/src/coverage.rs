@@ -138,6 +138,7 @@ happenings! {
     ClosedServerShuttingDown,
     /// Closed: its queue is full.
     ClosedQueueOverflow,
+    ClosedNoRoom,
     /// A message waits for a client that is not connected.
     QueuedOffline,
     /// A connection ends with messages unacknowledged.

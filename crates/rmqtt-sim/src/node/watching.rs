@@ -116,6 +116,7 @@ fn end_of_connection(reason: &DisconnectReason) -> Happening {
         CloseCause::TakenOver => Happening::ClosedTakenOver,
         CloseCause::ServerShuttingDown => Happening::ClosedServerShuttingDown,
         CloseCause::QueueOverflow => Happening::ClosedQueueOverflow,
+        CloseCause::NoRoom => Happening::ClosedNoRoom,
     }
 }
 
