@@ -113,12 +113,20 @@ pub(super) const STAGES: [Stage; 14] = [
     },
     Stage {
         name: "build",
-        about: "the broker as it is shipped, and all tests",
+        about: "the broker as it is shipped, all tests, and the examples that they run",
         minutes_max: 20,
         needs: &[],
         work: Work::Steps(&[
             Step::Cargo(&["build", "--locked", "--release", "-p", "rmqttd"]),
             Step::CompileTests,
+            Step::Cargo(&[
+                "build",
+                "--locked",
+                "--workspace",
+                "--examples",
+                "--features",
+                "rmqtt-test/clients",
+            ]),
         ]),
     },
     Stage {
