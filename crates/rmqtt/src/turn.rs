@@ -48,6 +48,7 @@ pub(crate) struct Turn {
     store_failed: LogLimit,
     /// What the node's statistics hold of this worker.
     reported: Gauges,
+    reported_connects: u64,
 }
 
 impl Turn {
@@ -66,6 +67,7 @@ impl Turn {
             refused_anonymous: LogLimit::default(),
             store_failed: LogLimit::default(),
             reported: Gauges::default(),
+            reported_connects: 0,
         }
     }
 
@@ -123,7 +125,7 @@ impl Turn {
         }
         self.log_refused_anonymous();
         self.report_shutdown(sockets);
-        self.report_gauges();
+        self.report_gauges(now);
         std::mem::take(&mut self.written) >= WRITTEN_BYTES_MAX
     }
 
@@ -353,13 +355,18 @@ impl Turn {
         }
     }
 
-    fn report_gauges(&mut self) {
+    fn report_gauges(&mut self, now: Now) {
         let gauges = self.worker.gauges();
         if gauges != self.reported {
             let handshakes = usize::try_from(gauges.handshakings).unwrap_or(usize::MAX);
             self.node.overload.note_handshakes(self.index, handshakes);
             let before = std::mem::replace(&mut self.reported, gauges);
             self.node.stats.worker_changed(&before, &gauges);
+        }
+        let connects = self.worker.counters().client_connect;
+        if connects != self.reported_connects {
+            let before = std::mem::replace(&mut self.reported_connects, connects);
+            self.node.stats.note_connects(connects - before, now);
         }
     }
 

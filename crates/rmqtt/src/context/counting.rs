@@ -7,7 +7,7 @@ use tokio::sync::oneshot;
 
 use super::ServerContext;
 use crate::inbox::Errand;
-use crate::stats::Stats;
+use crate::stats::{Stats, SystemStats};
 
 impl ServerContext {
     /// What all workers together have counted so far; nothing before the broker was started.
@@ -46,7 +46,17 @@ impl ServerContext {
     /// What the node has at present; nothing before the broker was started.
     #[must_use]
     pub fn stats(&self) -> Stats {
-        self.0.running.get().map_or_else(Stats::default, |running| running.node.stats.read())
+        self.0.running.get().map_or_else(Stats::default, |running| {
+            let node = &running.node;
+            node.stats.read(node.clock.now())
+        })
+    }
+
+    /// What works inside the node at present.
+    #[must_use]
+    pub fn system_stats(&self) -> SystemStats {
+        // There is one node: no call comes from another, or goes to one.
+        SystemStats::default()
     }
 
     /// Shows or hides what is counted in [`ServerContext::metrics`]. The workers count in any case.

@@ -8,6 +8,7 @@ use rmqtt::hook::{
     Answer, AuthResult, Client, ConnectInfo, Exchange, Handler, Point, PublishAcl, PublishView,
     Subscribe, SubscribeAcl, Verdict,
 };
+use rmqtt::stats::StatValue;
 use rmqtt::{Anonymous, Driver, ListenerPolicy};
 use rmqtt_test::{Connect, Publish, RawClient, Version, Will};
 
@@ -35,6 +36,7 @@ impl Handler for Rules {
                 tokio::time::sleep(Duration::from_millis(5)).await;
                 Verdict::Pass
             }),
+            Some("undecided") => Answer::later(std::future::pending()),
             Some("wrong") => Verdict::Stop(AuthResult::BadUsernameOrPassword).into(),
             _ => Answer::pass(),
         }
@@ -80,7 +82,9 @@ fn counters(broker: &Broker) -> BTreeMap<&'static str, u64> {
 fn stats(broker: &Broker) -> BTreeMap<&'static str, u64> {
     let mut all = BTreeMap::new();
     broker.context().stats().for_each(&mut |name, value| {
-        all.insert(name, value);
+        if let StatValue::Count(count) = value {
+            all.insert(name, count);
+        }
     });
     all
 }
@@ -284,5 +288,20 @@ fn every_statistic_rises_and_falls_and_its_maximum_stays() {
             })
         });
         assert_eq!(stats(&broker)["connections.max"], seen["connections.max"]);
+    }
+}
+
+#[test]
+fn handshakes_are_counted_while_they_last_and_per_second() {
+    for driver in drivers() {
+        let broker = start(driver, open_policy());
+        let rate = || broker.context().stats().handshakings_rate;
+        assert_eq!(stats(&broker)["handshakings_active.count"], 0);
+        let mut undecided = RawClient::open(broker.address(), Version::V5);
+        undecided.send(&Connect::new(Version::V5, "undecided").user_name("undecided"));
+        wait_until("a handshake lasts", || stats(&broker)["handshakings_active.count"] == 1);
+        assert_eq!(stats(&broker)["handshakings.count"], 1);
+        wait_until("it is one of a second, or of several", || rate() > 0.0);
+        assert!(rate() <= 1.0);
     }
 }
