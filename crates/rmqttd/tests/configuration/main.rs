@@ -3,10 +3,12 @@
 //!
 //! | module | what it holds |
 //! |---|---|
+//! | [`library`] | the names of RMQTT's library, against the code and the papers |
 //! | [`shown`] | which test shows which key, read from the tests' sources |
 //! | [`pending`] | what `docs/pending.toml` says of other names than keys, against the code and the papers |
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod library;
 mod pending;
 mod shown;
 

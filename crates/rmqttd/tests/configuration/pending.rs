@@ -6,14 +6,16 @@ use std::fs;
 
 use rmqtt::Counters;
 use rmqtt::hook::Point;
+use rmqtt::stats::{Stats, SystemStats};
 use rmqtt_conf::{Options, Settings};
 use rmqtt_keys::Written;
 use toml::{Table, Value};
 
+use crate::library::statements;
 use crate::root;
 
 /// The names of one kind.
-fn names(kind: &str) -> BTreeSet<String> {
+pub(crate) fn names(kind: &str) -> BTreeSet<String> {
     let text = fs::read_to_string(root().join("docs/pending.toml")).unwrap();
     let table: Table = text.parse().unwrap();
     let entries = table.get(kind).and_then(Value::as_array).into_iter().flatten();
@@ -50,6 +52,29 @@ fn the_pending_flags_are_those_that_warn_that_they_have_no_effect_yet() {
     assert_eq!(listed.collect::<BTreeSet<_>>(), pending.collect());
 }
 
+/// A name without its `.count` or `.max`.
+fn stat(name: &str) -> String {
+    let end = [".count", ".max"].into_iter().find_map(|end| name.strip_suffix(end));
+    end.unwrap_or(name).to_owned()
+}
+
+#[test]
+fn every_pending_statistic_is_one() {
+    let mut known = BTreeSet::new();
+    Stats::default().for_each(&mut |name, _| {
+        known.insert(stat(name));
+    });
+    SystemStats::default().for_each(&mut |name, _| {
+        known.insert(stat(name));
+    });
+    let unknown: Vec<String> = names("stat").difference(&known).cloned().collect();
+    assert!(unknown.is_empty(), "{unknown:?}");
+    // Nothing makes these rise before there are other nodes.
+    for name in known.iter().filter(|name| name.starts_with("grpc_")) {
+        assert!(names("stat").contains(name), "{name} is not called pending");
+    }
+}
+
 #[test]
 fn every_pending_point_is_one() {
     let points: BTreeSet<String> = Point::ALL.iter().map(|point| point.name().to_owned()).collect();
@@ -59,15 +84,10 @@ fn every_pending_point_is_one() {
 #[test]
 fn the_paper_about_the_library_calls_pending_what_is_pending() {
     let paper = fs::read_to_string(root().join("docs/library.md")).unwrap();
-    // A row of a table, or a whole paragraph.
-    let statements: Vec<&str> = paper
-        .split("\n\n")
-        .flat_map(|text| text.split(if text.starts_with('|') { "\n" } else { "\n\n" }))
-        .collect();
     for name in names("library") {
         let name = format!("`{name}`");
         let is_said =
-            statements.iter().any(|text| text.contains(&name) && text.contains("pending"));
+            statements(&paper).any(|text| text.contains(&name) && text.contains("pending"));
         assert!(is_said, "docs/library.md does not call {name} pending");
     }
 }
