@@ -40,14 +40,13 @@
 //! A refusal is told to the client in a packet of its own kind, which may carry some codes and others
 //! not; for one that it may not carry, 0x87 (not authorized) is taken, and logged.
 //!
-//! What waits for answers is bounded for the whole node ([`HookManager::set_waiting_bytes_max`]). Beyond
-//! that nobody is waited for.
-//!
 //! A packet is judged from its first to its last handler by the handlers of one moment, whatever is
-//! started or stopped meanwhile. A handler that panics has not answered, and neither has one that still
-//! works when the [deadline](HookManager::set_deadline) of the packet has passed, or that is not waited for:
-//! at `client_authenticate`, `client_subscribe_check_acl` and `message_publish_check_acl` that is a refusal,
-//! elsewhere the chain goes on without it.
+//! started or stopped meanwhile. All of them together have one
+//! [deadline](HookManager::set_deadline), and all that waits for answers on the node is
+//! [bounded](HookManager::set_waiting_bytes_max). A handler that panics, that still works at the
+//! deadline, or that is beyond the bound, has not answered: at `client_authenticate`,
+//! `client_subscribe_check_acl` and `message_publish_check_acl` that is a refusal, elsewhere the
+//! chain goes on without it.
 
 mod answer;
 mod chain;
