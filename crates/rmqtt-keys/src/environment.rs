@@ -23,7 +23,8 @@ impl Written {
         variables: impl IntoIterator<Item = (String, String)>,
     ) {
         let mut variables: Vec<(String, String)> = variables.into_iter().collect();
-        variables.sort();
+        // A key comes before what is spelt as if it stood below it.
+        variables.sort_by_cached_key(|(variable, _)| (depth(variable), variable.clone()));
         for (variable, value) in variables {
             if let Some(name) = without_prefix(&variable, prefix) {
                 self.add_variable(&variable, name, value);
@@ -48,7 +49,7 @@ impl Written {
             _ => {}
         }
         // What files say below: the items of a list that this one takes the place of.
-        self.remove_below(&path, |entry| !matches!(entry.place, Place::Environment(_)));
+        self.remove_below(&path);
         for len in 1..path.parts().len() {
             let section = WrittenValue { value: RawValue::Section, place: place.clone() };
             self.entries.entry(path.truncated(len)).or_insert(section);
@@ -61,7 +62,7 @@ impl Written {
     /// else the first.
     fn path_of_variable(&mut self, name: &str, place: &Place) -> KeyPath {
         let mut path = KeyPath::default();
-        for part in name.replace("__", ".").split('.') {
+        for part in dotted(name).split('.') {
             let mut written = self.names_below(&path, |name| folded(name) == folded(part));
             if let Some(exact) = written.iter().position(|name| name == part) {
                 written = vec![written.swap_remove(exact)];
@@ -85,6 +86,16 @@ impl Written {
         let message = message.to_owned();
         self.warnings.push(Warning { place: Some(place), key: None, message });
     }
+}
+
+/// A variable's name with dots between the parts of the path.
+fn dotted(name: &str) -> String {
+    name.replace("__", ".")
+}
+
+/// How many dots that are.
+fn depth(name: &str) -> usize {
+    dotted(name).matches('.').count()
 }
 
 /// A name as a variable can spell it.
@@ -126,7 +137,9 @@ mod tests {
     /// `node.id`, and `x` of each listener.
     fn read(written: &Written) -> Read<(u8, Vec<u8>)> {
         let mut reader = Reader::new(written);
-        let id = reader.section("node").integer(key("id", "m"), 0..=9, 0);
+        let mut node = reader.section("node");
+        let id = node.integer(key("id", "m"), 0..=9, 0);
+        assert_eq!(node.integer(key("ie", "m"), 0..=9, id), id);
         let around = KeyPath::from("l");
         let names = reader.names_below(&around);
         let read =
@@ -189,6 +202,8 @@ mod tests {
                 ("RMQTT_NODE", "x"),
                 ("RMQTT_NODE__ID", "7"),
                 ("RMQTT_NODE__ID__X", "y"),
+                ("rmqtt_node__ie", "7"),
+                ("RMQTT_NODE__IE__X", "y"),
                 ("RMQTT_L", "x"),
                 ("RMQTT_L__A", "x"),
                 ("RMQTT_L__A__X", "5"),
@@ -208,7 +223,14 @@ mod tests {
                 .iter()
                 .map(|line| line.split(' ').nth(2).unwrap().trim_end_matches(':'))
                 .collect();
-            let foreign = ["RMQTT_", "RMQTT_L", "RMQTT_L__A", "RMQTT_NODE", "RMQTT_NODE__ID__X"];
+            let foreign = [
+                "RMQTT_",
+                "RMQTT_L",
+                "RMQTT_L__A",
+                "RMQTT_NODE",
+                "RMQTT_NODE__ID__X",
+                "RMQTT_NODE__IE__X",
+            ];
             assert_eq!(warned, foreign, "{toml}");
         }
     }

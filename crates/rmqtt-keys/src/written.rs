@@ -78,7 +78,7 @@ impl Written {
                 // A variable that is spelt like a section: whoever reads the section passes it over.
                 Some(WrittenValue { place: Place::Environment(_), .. }) if entry.is_section() => {}
                 _ => {
-                    self.remove_below(&path, |_| true);
+                    self.remove_below(&path);
                     self.entries.insert(path, entry);
                 }
             }
@@ -92,12 +92,12 @@ impl Written {
         for len in 1..path.parts().len() {
             let around = path.truncated(len);
             if self.entries.get(&around).is_none_or(|entry| entry.value != RawValue::Section) {
-                self.remove_below(&around, |_| true);
+                self.remove_below(&around);
                 let section = WrittenValue { value: RawValue::Section, place: place.clone() };
                 self.entries.insert(around, section);
             }
         }
-        self.remove_below(path, |_| true);
+        self.remove_below(path);
         self.entries.insert(path.clone(), WrittenValue { value, place });
     }
 
@@ -158,14 +158,9 @@ impl Written {
         names
     }
 
-    pub(crate) fn remove_below(
-        &mut self,
-        path: &KeyPath,
-        is_removed: impl Fn(&WrittenValue) -> bool,
-    ) {
-        let below = self.below(path).skip_while(|(key, _)| *key == path);
-        let removed: Vec<KeyPath> =
-            below.filter(|(_, entry)| is_removed(entry)).map(|(key, _)| key.clone()).collect();
+    pub(crate) fn remove_below(&mut self, path: &KeyPath) {
+        let below = self.below(path).filter(|(key, _)| *key != path);
+        let removed: Vec<KeyPath> = below.map(|(key, _)| key.clone()).collect();
         for key in removed {
             self.entries.remove(&key);
         }

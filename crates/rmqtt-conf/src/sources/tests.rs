@@ -147,12 +147,12 @@ fn a_place_that_cannot_be_searched_is_an_error() {
 #[test]
 fn a_file_that_has_two_names_is_read_once_where_it_comes_last() {
     let places = Places::new();
-    let first = places.write("etc-rmqtt.toml", "[node]\nid = 1\nidd = 1");
+    let first = places.write("etc-rmqtt.toml", "[node]\nid = 1\nid = 1");
     places.write("here.toml", "[node]\nid = 2");
     let other_name = places.folder.path().join("../").join(places.folder.path());
     let other_name = other_name.join("./etc-rmqtt.toml");
     let options = Options { config: Some(other_name.clone()), ..Options::default() };
-    let problems = Settings::read(&options, &places.sources).unwrap_err().to_string();
+    let problems = places.sources.written(&options).unwrap_err().to_string();
     assert_eq!(problems.lines().count(), 1, "{problems}");
     assert!(problems.starts_with(&format!("{}:3: ", other_name.display())), "{problems}");
     fs::write(&first, "[node]\nid = 1").unwrap();

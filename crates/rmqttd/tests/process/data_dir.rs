@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
 use crate::daemon::Daemon;
-use crate::home::{Ended, Home, OPEN_LISTENER};
+use crate::home::{Home, OPEN_LISTENER};
 
 #[test]
 fn it_is_made_for_its_user_only_and_free_again_after_the_end() {
@@ -55,10 +55,10 @@ fn a_lock_file_that_is_there_does_not_hide_that_its_folder_cannot_be_written() {
     let all = fs::Permissions::from_mode;
     fs::set_permissions(home.path("data/rmqttd.lock"), all(0o666)).unwrap();
     fs::set_permissions(home.path("data"), all(0o555)).unwrap();
-    let ended = Ended::of(&mut home.as_nobody(&[]));
-    assert_eq!(ended.code, Some(1));
+    let mut daemon = Daemon::spawn(&mut home.as_nobody(&[]));
+    assert_eq!(daemon.wait(), Some(1));
     let line = format!("the data directory {} cannot be used (node.data_dir", home.name("data"));
-    assert!(ended.stderr.starts_with(&line), "{ended:?}");
+    assert!(daemon.log().starts_with(&line), "{}", daemon.log());
     // So that the folder can be removed.
     fs::set_permissions(home.path("data"), all(0o755)).unwrap();
 }

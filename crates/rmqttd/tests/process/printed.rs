@@ -90,10 +90,14 @@ fn what_cannot_be_printed_is_said_unless_its_reader_has_gone() {
 #[cfg(target_os = "linux")]
 #[test]
 fn an_error_that_cannot_be_said_ends_it_as_any_other() {
-    for text in ["node.idd = 1", "node.data_dir = \"/dev/null/data\""] {
+    for (text, arguments) in [
+        ("node.idd = 1", &["--check-config"][..]),
+        ("node.idd = 1", &[]),
+        ("node.data_dir = \"/dev/null/data\"", &[]),
+    ] {
         let home = Home::with(text).without_data_dir();
         let full = File::options().write(true).open("/dev/full").unwrap();
-        let status = home.command(&[]).stderr(full).stdin(Stdio::null()).status().unwrap();
-        assert_eq!(status.code(), Some(1), "{text}");
+        let status = home.command(arguments).stderr(full).stdin(Stdio::null()).status().unwrap();
+        assert_eq!(status.code(), Some(1), "{text} {arguments:?}");
     }
 }

@@ -4,7 +4,8 @@ use std::fs;
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 
-use crate::home::{Ended, Home, OPEN_LISTENER};
+use crate::daemon::Daemon;
+use crate::home::{Home, OPEN_LISTENER};
 
 #[test]
 fn every_problem_is_one_line_and_all_are_told_at_once() {
@@ -136,9 +137,9 @@ fn a_port_of_root_is_answered_with_what_its_use_needs() {
     }
     let home = Home::with("[listener.tcp.a]\naddr = \"127.0.0.1:80\"\n");
     home.open_to_all();
-    let ended = Ended::of(&mut home.as_nobody(&[]));
-    assert_eq!(ended.code, Some(1));
-    assert!(ended.stderr.contains("CAP_NET_BIND_SERVICE"), "{ended:?}");
+    let mut daemon = Daemon::spawn(&mut home.as_nobody(&[]));
+    assert_eq!(daemon.wait(), Some(1));
+    assert!(daemon.log().contains("CAP_NET_BIND_SERVICE"), "{}", daemon.log());
 }
 
 /// It started with its defaults: a file that it could not reach counted as not written.
@@ -148,12 +149,14 @@ fn a_folder_that_is_closed_to_the_user_is_an_error_and_no_missing_configuration(
     home.open_to_all();
     home.write("closed/rmqtt-retainer.toml", "max_retained_messages = 5\n");
     fs::set_permissions(home.path("closed"), fs::Permissions::from_mode(0o000)).unwrap();
-    let ended = Ended::of(home.as_nobody(&[]).env("RMQTT_PLUGINS__DIR", home.path("closed")));
-    assert_eq!(ended.code, Some(1));
+    let mut command = home.as_nobody(&[]);
+    let mut daemon = Daemon::spawn(command.env("RMQTT_PLUGINS__DIR", home.path("closed")));
+    assert_eq!(daemon.wait(), Some(1));
+    let log = daemon.log();
     let start = format!("{}: cannot be read: ", home.name("closed/rmqtt-retainer.toml"));
     let end = "; the user of the process has to be able to";
-    let found = ended.stderr.lines().find(|line| line.starts_with(&start)).unwrap();
-    assert!(found.ends_with(end), "{ended:?}");
+    let found = log.lines().find(|line| line.starts_with(&start)).unwrap();
+    assert!(found.ends_with(end), "{log}");
     // So that the folder can be removed.
     fs::set_permissions(home.path("closed"), fs::Permissions::from_mode(0o700)).unwrap();
 }
