@@ -35,18 +35,14 @@ impl Written {
     fn add_variable(&mut self, variable: &str, name: &str, value: String) {
         let place = Place::Environment(Arc::from(variable));
         let path = self.path_of_variable(name, &place);
-        match self.get(&path) {
-            Some(entry) if entry.is_section() && entry.value == RawValue::Section => {
-                return self.warn_of_variable(place, "names no key and has no effect");
-            }
-            _ if name.is_empty() => {
-                return self.warn_of_variable(place, "names no key and has no effect");
-            }
-            Some(WrittenValue { place: before @ Place::Environment(_), .. }) => {
-                let message = format!("has no effect: {place} names the same key");
-                self.warn_of_variable(before.clone(), &message);
-            }
-            _ => {}
+        let before = self.get(&path);
+        let is_section = before.is_some_and(|entry| entry.value == RawValue::Section);
+        if is_section || name.is_empty() {
+            return self.warn_of_variable(place, "names no key and has no effect");
+        }
+        if let Some(WrittenValue { place: other @ Place::Environment(_), .. }) = before {
+            let message = format!("has no effect: {place} names the same key");
+            self.warn_of_variable(other.clone(), &message);
         }
         // What files say below: the items of a list that this one takes the place of.
         self.remove_below(&path);

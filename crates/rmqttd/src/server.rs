@@ -64,7 +64,7 @@ async fn life(invocation: Arc<Invocation>) -> ExitCode {
     let prepared = tokio::select! {
         prepared = spawn_blocking(move || Prepared::of(&for_reading)) => prepared,
         signal = signals.next_end() => {
-            say(format_args!("{signal}: ending before the configuration was read"));
+            say(format_args!("{signal}: ending before anything was started"));
             return ExitCode::SUCCESS;
         }
     };

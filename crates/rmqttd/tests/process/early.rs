@@ -40,7 +40,7 @@ fn a_signal_while_the_configuration_is_read_ends_it_with_0() {
     let mut daemon = Daemon::spawn(&mut home.command(&["-f", "pipe.toml"]));
     let _kept_waiting = writer(&home, "pipe.toml");
     daemon.end();
-    assert_eq!(daemon.log(), "SIGTERM: ending before the configuration was read");
+    assert_eq!(daemon.log(), "SIGTERM: ending before anything was started");
 }
 
 /// SIGHUP ended a process that had not come to serving yet.
