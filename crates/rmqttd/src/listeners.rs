@@ -163,6 +163,15 @@ mod tests {
     }
 
     #[test]
+    fn a_listener_of_everything_leaves_ipv4_to_one_that_has_all_of_it() {
+        let at =
+            |addr: &str| TcpListener { addr: addr.parse().unwrap(), ..TcpListener::unconfigured() };
+        let listeners = [at("[::]:1883"), at("0.0.0.0:1883"), at("[::]:1884")];
+        let only_v6 = listeners.each_ref().map(|one| config(one, &listeners).only_v6);
+        assert_eq!(only_v6, [true, false, false]);
+    }
+
+    #[test]
     fn a_name_with_blanks_stands_in_quotes() {
         assert_eq!(in_line("a/tcp"), "a/tcp");
         assert_eq!(in_line("a: listening/tcp"), "\"a: listening/tcp\"");
