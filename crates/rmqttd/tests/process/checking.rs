@@ -31,6 +31,15 @@ fn it_says_who_may_connect_where() {
     assert!(!checked.contains("default/tcp"), "{checked}");
 }
 
+/// Who did what the line says got an error about an address.
+#[test]
+fn what_it_says_of_the_default_listener_can_be_done() {
+    let home = Home::new().env("RMQTT_LISTENER__TCP__DEFAULT__ALLOW_ANONYMOUS", "true");
+    let checked = home.checked(&[]);
+    let line = "\n# listener default/tcp: listens on 0.0.0.0:1883, everybody may connect\n";
+    assert!(checked.contains(line), "{checked}");
+}
+
 #[test]
 fn secrets_are_masked() {
     let home = Home::new();
