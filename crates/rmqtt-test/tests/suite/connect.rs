@@ -85,7 +85,6 @@ fn an_unsupported_protocol_version_is_refused_with_its_code_and_a_close(case: &C
     client.expect_connect_refused_as_unsupported();
 }
 
-// In MQTT 3.1 the Remaining Length takes precedence over these flags.
 #[broker_test(v31, v311("MQTT-3.1.3-5"), v5("MQTT-3.1.3-5"))]
 fn a_client_id_of_twenty_three_letters_and_digits_is_accepted(case: &Case) {
     let id = format!("{:Z<23}", case.client_id("aB"));

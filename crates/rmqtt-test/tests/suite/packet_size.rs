@@ -118,7 +118,15 @@ fn reason_strings_and_user_properties_do_not_exceed_the_clients_maximum(case: &C
     client.expect_refusal(&[0x82]);
 }
 
-#[broker_test(v5("MQTT-3.1.2-24", "MQTT-3.2.2-19", "MQTT-3.2.2-20"))]
+#[broker_test(v5("MQTT-3.14.2-3", "MQTT-3.14.2-4"))]
+fn disconnect_says_no_more_than_its_code_to_a_client_of_small_packets(case: &Case) {
+    let connect = case.connect_packet("c").property(Property::MaximumPacketSize(8));
+    let mut client = case.join(&connect);
+    client.send(&connect);
+    client.expect_refusal(&[0x82]);
+}
+
+#[broker_test(v5("MQTT-3.1.2-24", "MQTT-3.2.2-19"))]
 fn a_refusal_does_not_exceed_the_clients_maximum(case: &Case) {
     let mut client = case.open();
     let connect = case

@@ -1,6 +1,6 @@
 //! SUBSCRIBE: filters, codes, options and what they match.
 
-use rmqtt_test::{Case, Packet, Property, Subscribe, broker_test};
+use rmqtt_test::{Case, Packet, Property, Publish, Subscribe, broker_test};
 
 /// Whether a message for `topic` reaches a subscription to `filter`, both taken as they are.
 fn matches(case: &Case, filter: &str, topic: &str) -> bool {
@@ -210,6 +210,25 @@ fn a_repeated_filter_replaces_the_former_subscription(case: &Case) {
         assert_eq!(subscriber.expect_message(&topic, "m").qos, granted);
         subscriber.ping();
         subscriber.expect_nothing();
+    }
+}
+
+#[broker_test(v31, v311("MQTT-3.8.4-3"), v5("MQTT-3.8.4-4"))]
+fn no_message_is_lost_while_a_subscription_is_replaced(case: &Case) {
+    const ROUNDS: u16 = 50;
+    let topic = case.topic("t");
+    let mut subscriber = case.client("sub");
+    subscriber.subscribe(&topic, 1);
+    let mut publisher = case.client("pub");
+    for round in 1..=ROUNDS {
+        // Neither waits for the other.
+        publisher.send(&Publish::new(&topic, format!("{round} a")).qos(1).id(2 * round));
+        subscriber.send(&Subscribe::new().id(1_000 + round).filter(&topic, 1));
+        publisher.send(&Publish::new(&topic, format!("{round} b")).qos(1).id(2 * round + 1));
+    }
+    for round in 1..=ROUNDS {
+        subscriber.expect_message(&topic, &format!("{round} a"));
+        subscriber.expect_message(&topic, &format!("{round} b"));
     }
 }
 

@@ -9,7 +9,7 @@ use rmqtt::hook::{
     PublishAcl, PublishView, Subscribe, SubscribeAcl, Unsubscribe, UserPropertiesBuf, Verdict,
 };
 use rmqtt::{Driver, QoS};
-use rmqtt_test::{Connect, Packet, Publish as PublishPacket, RawClient, Version, Will};
+use rmqtt_test::{Connect, Packet, Property, Publish as PublishPacket, RawClient, Version, Will};
 
 use crate::broker::{Broker, drivers, open_policy};
 
@@ -188,6 +188,20 @@ fn connack_carries_user_properties_and_a_refusal_is_final() {
             let mut client = RawClient::open(broker.address(), Version::V5);
             client.send(&Connect::new(Version::V5, name));
             client.expect_connect_refused(&[code]);
+        }
+    });
+}
+
+/// [MQTT-3.2.2-20]
+#[test]
+fn connack_leaves_out_user_properties_that_a_client_has_no_room_for() {
+    each(|broker| {
+        for maximum in [5, 20, 35] {
+            let mut client = RawClient::open(broker.address(), Version::V5);
+            let limit = Property::MaximumPacketSize(maximum);
+            let connack = client.connect(&Connect::new(Version::V5, "friend").property(limit));
+            assert_eq!(connack.code, 0);
+            assert!(connack.properties.user_properties().is_empty());
         }
     });
 }
