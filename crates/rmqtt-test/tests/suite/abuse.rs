@@ -1,11 +1,15 @@
 //! Peers that mean harm or are broken: others must not notice.
 
 use std::net::TcpStream;
+use std::sync::{Mutex, PoisonError};
 
 use rmqtt_test::{Case, Publish, broker_test};
 
 /// As many as an attacker easily opens; within the usual limit of descriptors for both processes.
 const CONNECTIONS: usize = 10_000;
+
+/// Two tests at a time would use up the descriptors of their process.
+static MANY: Mutex<()> = Mutex::new(());
 
 fn open(case: &Case, count: usize, bytes: &[u8]) -> Vec<TcpStream> {
     use std::io::Write;
@@ -20,6 +24,7 @@ fn open(case: &Case, count: usize, bytes: &[u8]) -> Vec<TcpStream> {
 
 #[broker_test(v5, config = "max_handshaking_limit = 10\nhandshake_timeout = \"60s\"")]
 fn silent_connections_neither_delay_a_client_nor_count_as_handshakes(case: &Case) {
+    let _alone = MANY.lock().unwrap_or_else(PoisonError::into_inner);
     let silent = open(case, CONNECTIONS, b"");
     assert!(silent.len() > CONNECTIONS / 2, "{} connections", silent.len());
     let mut client = case.client("c");
@@ -32,6 +37,7 @@ fn silent_connections_neither_delay_a_client_nor_count_as_handshakes(case: &Case
 
 #[broker_test(v5, config = "max_handshaking_limit = 10\nhandshake_timeout = \"60s\"")]
 fn half_sent_connects_neither_delay_a_client_nor_count_as_handshakes(case: &Case) {
+    let _alone = MANY.lock().unwrap_or_else(PoisonError::into_inner);
     let half = open(case, CONNECTIONS, &[0x10, 0x40, 0x00, 0x04, b'M', b'Q']);
     assert!(half.len() > CONNECTIONS / 2, "{} connections", half.len());
     let mut client = case.client("c");

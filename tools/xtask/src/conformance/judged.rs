@@ -16,6 +16,8 @@ pub(super) struct Judged {
     broker: String,
     totals: Totals,
     statements: Vec<Line>,
+    /// The tests that failed and show no statement, with their variants.
+    failed_besides: Vec<String>,
 }
 
 /// How many statements have which outcome.
@@ -57,12 +59,30 @@ impl Judged {
         for line in &statements {
             totals.count(line.outcome);
         }
-        Self { broker: subject.name().to_owned(), totals, statements }
+        let shows_one = |failed: &&str| {
+            let mut tests = statements.iter().flat_map(|line| &line.failed);
+            tests.any(|test| failed.strip_prefix(&**test).is_some_and(is_variant))
+        };
+        let failed_besides =
+            report.failed().filter(|failed| !shows_one(failed)).map(str::to_owned).collect();
+        let broker = subject.name().to_owned();
+        Self { broker, totals, statements, failed_besides }
     }
 
+    /// How many statements do not hold.
     pub(super) fn failures(&self) -> usize {
         self.totals.fail
     }
+
+    /// How many tests failed that show no statement.
+    pub(super) fn failures_besides(&self) -> usize {
+        self.failed_besides.len()
+    }
+}
+
+/// Whether what stands behind the name of a test that is cited makes it the name of one that was run.
+fn is_variant(rest: &str) -> bool {
+    rest.is_empty() || rest.starts_with("::")
 }
 
 fn line(statement: &Statement, entries: &[Entry], report: &Report, subject: &Subject) -> Line {
@@ -117,6 +137,9 @@ impl fmt::Display for Judged {
             write!(formatter, "{version:<5} {id:<13} {level:<8} {binds:<6} {outcome:<14}")?;
             writeln!(formatter, " {}", failed.join(", "))?;
         }
+        for test in &self.failed_besides {
+            writeln!(formatter, "failed, and shows no statement: {test}")?;
+        }
         let Totals { pass, fail, not_applicable, waived, pending } = self.totals;
         writeln!(
             formatter,
@@ -169,6 +192,15 @@ mod tests {
         assert!(judged.to_string().ends_with(
             "host:1: 5 statements: 1 pass, 1 FAIL, 1 not applicable, 1 waived, 1 pending\n"
         ));
+    }
+
+    #[test]
+    fn a_test_that_shows_no_statement_is_told_apart_when_it_fails() {
+        let report = "suite::a::good::v5_epoll\tpassed\nsuite::a::bad::v5_epoll\tfailed\n\
+                      suite::a::bad_luck::v5_epoll\tfailed\nsuite::a::bad::v31_epoll\tpassed\n";
+        let judged = judged(report, &Subject::Address("host:1".to_owned()));
+        assert_eq!(judged.failed_besides, ["suite::a::bad_luck::v5_epoll"]);
+        assert_eq!((judged.failures(), judged.failures_besides()), (1, 1));
     }
 
     #[test]

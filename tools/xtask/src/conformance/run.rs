@@ -93,6 +93,15 @@ impl Report {
             .fold(Outcome::NotApplicable, Outcome::and)
     }
 
+    /// The tests that have failed.
+    pub(super) fn failed(&self) -> impl Iterator<Item = &str> {
+        let failed = |outcome: &Outcome| *outcome == Outcome::Failed;
+        self.outcomes
+            .iter()
+            .filter(move |(_, outcome)| failed(outcome))
+            .map(|(name, _)| name.as_str())
+    }
+
     /// What came of a test that is no black-box test. Such a test is of our crates, so that it says
     /// nothing of a peer.
     pub(super) fn of_elsewhere(&self, cited: &str, subject: &Subject) -> Outcome {
