@@ -20,6 +20,7 @@ mod request_response;
 mod retain;
 mod retain_unavailable;
 mod rmqtt_extensions;
+mod sent_packets;
 mod session;
 mod shared_subscription;
 mod stress;
