@@ -23,7 +23,7 @@ pub(crate) fn properties(case: &Case, block: &[u8]) -> Vec<u8> {
     Writer::new().variable(length).raw(block).finish()
 }
 
-#[broker_test(v31, v311("MQTT-2.2.2-2", "MQTT-4.8.0-1"), v5("MQTT-4.13.1-1"))]
+#[broker_test(v31, v311("MQTT-4.8.0-1"), v5("MQTT-4.13.1-1"))]
 fn a_reserved_packet_type_ends_the_connection(case: &Case) {
     let mut inputs = vec![packet(0x00, &[]), packet(0x0F, &[])];
     if !case.is_v5() {
