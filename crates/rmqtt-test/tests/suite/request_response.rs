@@ -36,13 +36,16 @@ fn empty_correlation_data_is_handed_on(case: &Case) {
     assert_eq!(client.take().properties.correlation_data(), Some(vec![]));
 }
 
-#[broker_test(v5("MQTT-3.1.2-28"))]
+#[broker_test(v5("MQTT-3.1.2-28"), config = "response_information = \"replies/%c/\"")]
 fn no_response_information_is_sent_to_a_client_that_asks_for_none(case: &Case) {
-    let connect = case.connect_packet("c").property(Property::RequestResponseInformation(0));
-    assert_eq!(case.join(&connect).connack().properties.response_information(), None);
+    let silent = case.connect_packet("c");
+    let declining = case.connect_packet("c").property(Property::RequestResponseInformation(0));
+    for connect in [silent, declining] {
+        assert_eq!(case.join(&connect).connack().properties.response_information(), None);
+    }
 }
 
-#[broker_test(v5("MQTT-3.1.2-28"), config = "response_information = \"replies/%c/\"")]
+#[broker_test(v5, config = "response_information = \"replies/%c/\"")]
 fn response_information_is_sent_to_a_client_that_asks_for_it(case: &Case) {
     let connect = case.connect_packet("c").property(Property::RequestResponseInformation(1));
     let information = case.join(&connect).connack().properties.response_information();

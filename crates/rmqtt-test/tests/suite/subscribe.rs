@@ -1,6 +1,6 @@
 //! SUBSCRIBE: filters, codes, options and what they match.
 
-use rmqtt_test::{Case, Packet, Property, Publish, Subscribe, broker_test};
+use rmqtt_test::{Case, Packet, Property, Publish, Subscribe, Unsubscribe, broker_test};
 
 /// Whether a message for `topic` reaches a subscription to `filter`, both taken as they are.
 fn matches(case: &Case, filter: &str, topic: &str) -> bool {
@@ -40,7 +40,8 @@ fn suback_has_the_packet_id_of_the_subscribe(case: &Case) {
 )]
 fn suback_has_one_code_per_filter_in_their_order(case: &Case) {
     let mut client = case.client("c");
-    let qos = [2, 0, 1, 1, 0, 2];
+    // Another list when read backwards.
+    let qos = [0, 2, 1, 1, 0, 2];
     let mut subscribe = Subscribe::new();
     for (number, qos) in qos.iter().enumerate() {
         subscribe = subscribe.filter(case.topic(&number.to_string()), *qos);
@@ -126,6 +127,16 @@ fn expect_refused_or_closed(case: &Case, subscribe: &Subscribe, refused: u8) {
         None | Some(Packet::Disconnect(_)) => {}
         other => panic!("a refusal expected, not {other:?}"),
     }
+}
+
+#[broker_test(v31, v311("MQTT-4.7.3-2", "MQTT-1.5.3-2"), v5("MQTT-4.7.3-2", "MQTT-1.5.4-2"))]
+fn a_filter_with_a_null_character_ends_the_connection(case: &Case) {
+    let mut client = case.client("c");
+    client.send(&Subscribe::new().id(1).filter("a\0b", 0));
+    client.expect_refusal(&[0x81, 0x8F]);
+    let mut client = case.client("c");
+    client.send(&Unsubscribe::new().id(1).filter("a\0b"));
+    client.expect_refusal(&[0x81, 0x8F]);
 }
 
 #[broker_test(v31, v311("MQTT-4.7.3-1"), v5("MQTT-4.7.3-1"))]
