@@ -131,6 +131,14 @@ impl Broker {
         self.address
     }
 
+    /// The number of the process.
+    ///
+    /// # Panics
+    /// If it was not started here.
+    pub fn process_id(&self) -> u32 {
+        self.process.as_ref().expect("only an own process is watched").child.id()
+    }
+
     /// What the process printed so far.
     pub fn log(&self) -> String {
         let Some(process) = &self.process else {
@@ -244,11 +252,12 @@ pub fn binary() -> PathBuf {
         return path.into();
     }
     let test = std::env::current_exe().expect("the test knows its own path");
-    // target/<profile>/deps/<test>: beside the test's profile first, then the other one.
-    let profile =
-        test.parent().and_then(Path::parent).expect("a test lies in target/<profile>/deps");
+    // target/<profile>/deps/<test>: beside the test's profile first, then the other one. A program
+    // lies in target/<profile> itself.
+    let own = test.parent().expect("a test lies in a directory");
+    let profile = own.parent().expect("a test lies in target/<profile>/deps");
     let target = profile.parent().expect("a profile lies in the target directory");
-    [profile.to_owned(), target.join("release"), target.join("debug")]
+    [own.to_owned(), profile.to_owned(), target.join("release"), target.join("debug")]
         .iter()
         .map(|directory| directory.join("rmqttd"))
         .find(|path| path.exists())

@@ -18,6 +18,7 @@ pub(super) struct Ledger {
     announced: Option<Announced>,
     inflight_max: u16,
     repeats: bool,
+    packets: usize,
     /// Answers that are owed: type, identifier, and the number of codes.
     owed: Vec<(PacketType, u16, usize)>,
     pings_owed: usize,
@@ -50,6 +51,7 @@ impl Ledger {
             announced: None,
             inflight_max: policy.inflight_max,
             repeats: policy.message_retry_ms > 0,
+            packets: 0,
             owed: Vec::new(),
             pings_owed: 0,
             has_to_end: false,
@@ -76,6 +78,7 @@ impl Ledger {
                 Ok(None) => break,
                 Ok(Some(frame)) => {
                     rest = &rest[frame.wire_len..];
+                    self.packets += 1;
                     self.sent_frame(&frame, world);
                 }
                 Err(_) => self.has_to_end = true,
@@ -251,6 +254,19 @@ impl Ledger {
             panic!("{answer:?} was not asked for: {:?}", self.owed);
         };
         self.owed.remove(at);
+    }
+
+    /// Does the client wait for nothing?
+    pub(super) fn is_settled(&self) -> bool {
+        !self.has_to_end
+            && !self.waits_for_connack()
+            && self.owed.is_empty()
+            && self.pings_owed == 0
+    }
+
+    /// How many packets were sent on this connection.
+    pub(super) fn packets_sent(&self) -> usize {
+        self.packets
     }
 
     /// The client waits for nothing.

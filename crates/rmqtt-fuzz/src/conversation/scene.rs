@@ -83,12 +83,16 @@ impl Scene {
         for peer in &mut self.peers {
             peer.stall(false);
         }
-        for _ in 0..4 {
-            self.commit_all();
-            // Longer than a publisher pauses.
-            self.node.advance(1_001, 0);
-        }
         self.commit_all();
+        // A publisher may pause for a second after each of its packets.
+        let packets: usize = self.peers.iter().map(|peer| peer.ledger.packets_sent()).sum();
+        for _ in 0..packets + 2 {
+            if self.peers.iter().all(|peer| peer.place.is_none() || peer.ledger.is_settled()) {
+                break;
+            }
+            self.node.advance(1_001, 0);
+            self.commit_all();
+        }
         self.node.check_sessions();
         self.check_bounds();
         for peer in &self.peers {
