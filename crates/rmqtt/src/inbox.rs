@@ -4,6 +4,9 @@
 //! worker whose batch is refused keeps it, stops reading its sockets, and is woken when there is
 //! room. It goes on emptying its own inbox meanwhile, so two workers cannot wait for each other.
 //!
+//! Deliveries and the directory's answers keep the order in which they arrive: a subscription's
+//! retained messages are in its answer, and what is published afterwards may come from another worker.
+//!
 //! The inbox of a worker that has ended is closed: what is put in is dropped, so that nobody waits for
 //! an answer that will not come.
 
@@ -21,12 +24,52 @@ use rmqtt_broker::Counters;
 /// Everything that waits, by kind. Within a kind the order is that of arrival.
 #[derive(Default)]
 pub(crate) struct Mail {
-    pub(crate) batch: Batch,
-    pub(crate) replies: Vec<Reply>,
+    pub(crate) letters: Vec<Letter>,
+    /// Bytes of the deliveries among the letters.
+    delivery_bytes: usize,
+    /// Empty batches whose room is used again.
+    spare: Vec<Batch>,
     pub(crate) verdicts: Vec<(QuestionId, Verdict)>,
     pub(crate) connections: Vec<Incoming>,
     pub(crate) moved: Vec<MovedLink>,
     pub(crate) errands: Vec<Errand>,
+}
+
+/// What has its order among all of its kind.
+pub(crate) enum Letter {
+    /// Deliveries of other workers.
+    Batch(Batch),
+    /// An answer of the directory.
+    Reply(Reply),
+}
+
+/// Batches whose room is kept: that of the letters of a turn, most of which have one.
+const SPARE_BATCHES_MAX: usize = 2;
+
+impl Mail {
+    /// Puts deliveries behind everything that has come before, and leaves `batch` empty.
+    fn append(&mut self, batch: &mut Batch) {
+        self.delivery_bytes += batch.bytes();
+        if let Some(Letter::Batch(last)) = self.letters.last_mut() {
+            last.append(batch);
+        } else {
+            let mut last = self.spare.pop().unwrap_or_default();
+            last.append(batch);
+            self.letters.push(Letter::Batch(last));
+        }
+    }
+
+    /// Puts an answer behind everything that has come before.
+    pub(crate) fn push_reply(&mut self, reply: Reply) {
+        self.letters.push(Letter::Reply(reply));
+    }
+
+    /// Takes an empty batch back.
+    pub(crate) fn recycle(&mut self, batch: Batch) {
+        if self.spare.len() < SPARE_BATCHES_MAX {
+            self.spare.push(batch);
+        }
+    }
 }
 
 /// A link that leaves one worker for another.
@@ -83,13 +126,13 @@ impl Inbox {
             *batch = Batch::default();
             return true;
         }
-        if content.mail.batch.bytes() > self.batch_bytes_max {
+        if content.mail.delivery_bytes > self.batch_bytes_max {
             if !content.refused.contains(&from) {
                 content.refused.push(from);
             }
             return false;
         }
-        content.mail.batch.append(batch);
+        content.mail.append(batch);
         self.wake_once(content);
         true
     }
@@ -121,6 +164,7 @@ impl Inbox {
     /// Swaps everything that waits against the empty `mail`, and `refused` against the workers that
     /// may try again.
     pub(crate) fn take(&self, mail: &mut Mail, refused: &mut Vec<u16>) {
+        mail.delivery_bytes = 0;
         let mut content = self.lock();
         content.wake_pending = false;
         std::mem::swap(&mut content.mail, mail);
@@ -153,3 +197,6 @@ impl Inbox {
         self.content.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -40,15 +40,15 @@ impl Node {
     /// Puts a reply of the directory into the inbox of its worker. `from` looks there itself.
     pub(crate) fn send_reply(&self, from: u16, to: u16, reply: Reply) {
         if from == to {
-            self.inbox(to).put_without_wake(|mail| mail.replies.push(reply));
+            self.inbox(to).put_without_wake(|mail| mail.push_reply(reply));
         } else {
-            self.inbox(to).put(|mail| mail.replies.push(reply));
+            self.inbox(to).put(|mail| mail.push_reply(reply));
         }
     }
 
     /// Changes the directory, from a thread that is no worker's.
     pub(crate) fn change_directory(&self, change: impl FnOnce(&mut Directory)) {
-        let send = |to, reply| self.inbox(to).put(|mail| mail.replies.push(reply));
+        let send = |to, reply| self.inbox(to).put(|mail| mail.push_reply(reply));
         self.directory.change(change, self.clock.now(), send);
     }
 }

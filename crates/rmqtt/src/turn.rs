@@ -10,7 +10,7 @@ use rmqtt_store::{BatchSeq, Store, StoreError, Submission};
 use tokio::sync::mpsc;
 
 use crate::driver::{Sockets, Written};
-use crate::inbox::{Errand, Mail, MovedLink};
+use crate::inbox::{Errand, Letter, Mail, MovedLink};
 use crate::link::{Incoming, Link};
 use crate::log_limit::LogLimit;
 use crate::node::Node;
@@ -22,6 +22,9 @@ const DIRTY_BYTES_MAX: usize = 16 << 20;
 /// Bytes after which a turn ends: clients that take a long queue as fast as it is written do not keep
 /// the others waiting.
 const WRITTEN_BYTES_MAX: usize = 64 << 20;
+/// Room for letters that is kept between turns.
+const LETTERS_KEPT: usize = 1_024;
+
 /// Room for accepted and moved links that is kept between turns.
 const LINKS_KEPT: usize = 64;
 
@@ -179,12 +182,18 @@ impl Turn {
             self.node.inbox(worker).wake();
         }
         let mail = &mut self.mail;
-        if !mail.batch.is_empty() {
-            self.worker.handle_batch(&mut mail.batch, now);
+        let mut letters = std::mem::take(&mut mail.letters);
+        for letter in letters.drain(..) {
+            match letter {
+                Letter::Reply(reply) => self.worker.handle_reply(reply, now),
+                Letter::Batch(mut batch) => {
+                    self.worker.handle_batch(&mut batch, now);
+                    mail.recycle(batch);
+                }
+            }
         }
-        for reply in mail.replies.drain(..) {
-            self.worker.handle_reply(reply, now);
-        }
+        letters.shrink_to(LETTERS_KEPT);
+        mail.letters = letters;
         for (number, verdict) in mail.verdicts.drain(..) {
             self.worker.handle_verdict(number, verdict, now);
         }
