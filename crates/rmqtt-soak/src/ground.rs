@@ -47,6 +47,11 @@ impl Ground {
         self.is_over.store(true, Ordering::Relaxed);
     }
 
+    /// Ends everything if the holder ends with a panic: nobody waits for a client that is gone.
+    pub(crate) fn guard(&self) -> Guard<'_> {
+        Guard(self)
+    }
+
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
     }
@@ -123,5 +128,17 @@ impl Ground {
 
     fn counts(&self) -> MutexGuard<'_, BTreeMap<&'static str, u64>> {
         self.counts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// See [`Ground::guard`].
+#[derive(Debug)]
+pub(crate) struct Guard<'g>(&'g Ground);
+
+impl Drop for Guard<'_> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            self.0.end();
+        }
     }
 }

@@ -257,14 +257,14 @@ impl Node {
         let mut moved = false;
         while let Some(command) = self.workers[usize::from(index)].next_command() {
             moved = true;
+            // A socket may be gone that the engine had just let go of itself.
             match command {
                 LinkCommand::Close { link, last } => {
-                    // A link whose socket is gone is not heard of any more.
-                    let number = self.sockets.remove(&(index, link)).expect("a link with a socket");
+                    let Some(number) = self.sockets.remove(&(index, link)) else { continue };
                     peers[number].closed_by_broker(&last);
                 }
                 LinkCommand::Move { link, to, handoff } => {
-                    let number = self.sockets.remove(&(index, link)).expect("a link with a socket");
+                    let Some(number) = self.sockets.remove(&(index, link)) else { continue };
                     let link = self.workers[usize::from(to)].adopt_link(*handoff, self.now);
                     self.sockets.insert((to, link), number);
                     peers[number].place = Some((to, link));

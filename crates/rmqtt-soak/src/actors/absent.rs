@@ -22,7 +22,11 @@ pub(super) fn run(ground: &Ground, qos: u8) {
     let mut chance = ground.chance(600 + u64::from(qos));
     let mut sequence = Sequence::default();
     thread::scope(|scope| {
-        let publisher = scope.spawn(|| publish(ground, &topic, qos, &published));
+        let _guard = ground.guard();
+        let publisher = scope.spawn(|| {
+            let _guard = ground.guard();
+            publish(ground, &topic, qos, &published);
+        });
         while !publisher.is_finished() {
             stay(ground, &connect, &mut chance, &mut sequence);
             ground.pause(Duration::from_millis(chance.below(1_000) as u64));

@@ -25,7 +25,9 @@ pub(super) fn run(ground: &Ground, name: &str, qos: u8) -> Latencies {
     let published = AtomicU64::new(0);
     let mut latencies = Latencies::default();
     thread::scope(|scope| {
+        let _guard = ground.guard();
         let publisher = scope.spawn(|| {
+            let _guard = ground.guard();
             let id = format!("{name}-{qos}-publisher");
             publish(ground, &Connect::new(version, &id), &topic, qos, &published);
         });

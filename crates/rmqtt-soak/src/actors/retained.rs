@@ -21,7 +21,11 @@ struct Written {
 pub(super) fn run(ground: &Ground) {
     let written: [Written; TOPICS] = Default::default();
     thread::scope(|scope| {
-        scope.spawn(|| write(ground, &written));
+        let _guard = ground.guard();
+        scope.spawn(|| {
+            let _guard = ground.guard();
+            write(ground, &written);
+        });
         look(ground, &written);
     });
     // None stays behind.
@@ -62,7 +66,7 @@ fn look(ground: &Ground, written: &[Written]) {
             let mut client = ground.connect(&Connect::new(Version::V311, "retained-reader"));
             assert_eq!(client.subscribe(&topic(nth), 1), 1);
             let delivery = client.take();
-            assert!(delivery.retain, "what a new subscriber gets first is retained");
+            assert!(delivery.retain, "what a new subscriber gets first is retained: {delivery:?}");
             let (number, _) = numbered::read(&delivery);
             let most = written[nth].begun.load(Ordering::SeqCst);
             assert!((least..=most).contains(&number), "{number} is not from {least} to {most}");

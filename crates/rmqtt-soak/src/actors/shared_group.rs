@@ -17,9 +17,13 @@ pub(super) fn run(ground: &Ground) {
     let taken = Mutex::new(Spread::default());
     let (ready, all_taken) = (AtomicU64::new(0), AtomicBool::new(false));
     thread::scope(|scope| {
+        let _guard = ground.guard();
         for nth in 0..MEMBERS {
             let (taken, ready, all_taken) = (&taken, &ready, &all_taken);
-            scope.spawn(move || member(ground, nth, taken, ready, all_taken));
+            scope.spawn(move || {
+                let _guard = ground.guard();
+                member(ground, nth, taken, ready, all_taken);
+            });
         }
         ground.await_that("members subscribe", || {
             ready.load(Ordering::Acquire) == u64::from(MEMBERS)

@@ -15,17 +15,22 @@ const CLIENTS: u64 = 3;
 /// Several clients fight for one session, while somebody publishes to it. Who loses it may have had
 /// a message that it could not acknowledge any more, so a message may come twice; none is lost.
 pub(super) fn run(ground: &Ground) {
-    let connect = Connect::persistent(Version::V5, "take-over").session_expiry(600);
+    let connect = Connect::persistent(Version::V5, "take-over");
     let mut first = ground.connect(&connect);
     assert_eq!(first.subscribe(TOPIC, 1), 1);
     first.leave();
     let taken = Mutex::new(Spread::default());
     let published = AtomicU64::new(0);
     thread::scope(|scope| {
-        scope.spawn(|| publish(ground, &published));
+        let _guard = ground.guard();
+        scope.spawn(|| {
+            let _guard = ground.guard();
+            publish(ground, &published);
+        });
         for nth in 0..CLIENTS {
             let (connect, taken) = (&connect, &taken);
             scope.spawn(move || {
+                let _guard = ground.guard();
                 let mut chance = ground.chance(700 + nth);
                 while !ground.is_over() {
                     let pause = Duration::from_millis(chance.below(40) as u64);
