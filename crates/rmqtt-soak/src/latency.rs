@@ -63,13 +63,8 @@ mod tests {
         for ms in (1..=1_000).rev() {
             latencies.add(Duration::from_millis(ms));
         }
-        let expected = Percentiles {
-            count: 1_000,
-            p50: 500_000,
-            p99: 990_000,
-            p999: 999_000,
-            max: 1_000_000,
-        };
+        let expected =
+            Percentiles { count: 1_000, p50: 500_000, p99: 990_000, p999: 999_000, max: 1_000_000 };
         let percentiles = latencies.percentiles().unwrap();
         assert_eq!(percentiles, expected);
         let base = Percentiles { p50: 250_000, p99: 990_000, ..expected };

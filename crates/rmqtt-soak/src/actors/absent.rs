@@ -75,7 +75,11 @@ fn stay(ground: &Ground, connect: &Connect, chance: &mut Chance, sequence: &mut 
             heard => panic!("an absent client hears {heard:?}"),
         }
     }
-    if chance.one_in(2) { client.abort() } else { client.leave() }
+    if chance.one_in(2) {
+        client.abort()
+    } else {
+        client.leave()
+    }
     ground.count("returns of absent clients", 1);
 }
 

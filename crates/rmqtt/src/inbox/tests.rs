@@ -4,10 +4,10 @@ use rmqtt_broker::{
     Directory, DirectoryConfig, LinkId, Origin, Replies, Routes, Worker, WorkerConfig,
 };
 use rmqtt_codec::{
-    Connect, Filters, Packet, PacketId, ProtocolVersion, Publish, QoS, Subscribe, SubscribeFilter,
-    SubscriptionOptions,
+    Connect, Filters, Packet, PacketId, ProtocolVersion, Publish, QoS, ReasonCode, Subscribe,
+    SubscribeFilter, SubscriptionOptions,
 };
-use rmqtt_message::Now;
+use rmqtt_message::{MessageId, MessageRef, Now, Sender, SessionId};
 use rmqtt_session::{Anonymous, ListenerPolicy};
 
 use super::*;
@@ -19,7 +19,7 @@ const NOW: Now = Now { mono_ms: 1_000, wall_ms: 1_700_000_000_000 };
 #[test]
 fn answers_and_deliveries_keep_the_order_of_their_arrival() {
     let inbox = Inbox::new(usize::MAX);
-    let mut sender = Sender::new();
+    let mut sender = Publisher::new();
     inbox.put(|mail| mail.push_reply(reply()));
     assert!(inbox.try_append(&mut sender.batch(), 0));
     assert!(inbox.try_append(&mut sender.batch(), 0));
@@ -41,7 +41,7 @@ fn answers_and_deliveries_keep_the_order_of_their_arrival() {
 #[test]
 fn deliveries_beyond_the_bound_are_refused_until_the_inbox_was_emptied() {
     let inbox = Inbox::new(0);
-    let mut sender = Sender::new();
+    let mut sender = Publisher::new();
     assert!(inbox.try_append(&mut sender.batch(), 0), "the largest batch fits at some time");
     inbox.put(|mail| mail.push_reply(reply()));
     let mut second = sender.batch();
@@ -58,17 +58,32 @@ fn deliveries_beyond_the_bound_are_refused_until_the_inbox_was_emptied() {
 }
 
 fn reply() -> Reply {
-    Reply::Delayed { origin: Origin::Broker { worker: 0 }, refused: None }
+    let message = MessageRef {
+        id: MessageId::default(),
+        publisher: SessionId::BROKER,
+        sender: Sender::default(),
+        qos: QoS::AtMostOnce,
+        retain: false,
+        published_wall_ms: NOW.wall_ms,
+        expires_wall_ms: None,
+        expiry_is_published: false,
+        topic: "t",
+        properties: &[],
+        payload: &[],
+    };
+    let message = message.to_message(&mut Vec::new());
+    let waits = Err((message, ReasonCode::QuotaExceeded));
+    Reply::Delayed { origin: Origin::Broker { worker: 0 }, waits }
 }
 
 /// A worker whose client publishes to a subscriber of another worker.
-struct Sender {
+struct Publisher {
     workers: [Worker; 2],
     directory: Directory,
     publisher: LinkId,
 }
 
-impl Sender {
+impl Publisher {
     fn new() -> Self {
         let routes = Arc::new(Routes::new(2, 1));
         let worker = |index| {
