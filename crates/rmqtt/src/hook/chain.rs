@@ -2,12 +2,13 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use rmqtt_broker::hook::Point;
+
 use super::complaint::Complaint;
 use super::fitting_code::UnfitCode;
 use super::snapshot::Entry;
 use super::workshop::{Unanswered, Workshop};
 use super::{Answer, Future, Handler, Verdict};
-use rmqtt_broker::hook::Point;
 
 /// What the deciders of one point are asked about, and what they have said so far.
 pub(super) trait Chain {

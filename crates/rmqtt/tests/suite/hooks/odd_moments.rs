@@ -217,6 +217,8 @@ fn a_publication_is_that_of_the_client_who_sent_it() {
             matches!(second.next_packet(), Some(Packet::ConnAck(connack)) if connack.code == 0)
         );
         gate.open();
+        // The answer comes from another thread.
+        wait_until("the message is published", || !gate.shown().is_empty());
         second.expect_nothing();
         assert_eq!(gate.shown(), ["t published by first"]);
     }
