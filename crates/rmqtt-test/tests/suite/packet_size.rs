@@ -2,7 +2,7 @@
 
 use rmqtt_test::request::{acknowledge, kind};
 use rmqtt_test::wire::Writer;
-use rmqtt_test::{Case, Property, Publish, broker_test};
+use rmqtt_test::{Case, Packet, Property, Publish, broker_test};
 
 #[broker_test(v5("MQTT-3.1.2-24", "MQTT-3.1.2-25"))]
 fn a_message_too_large_for_the_client_is_dropped_silently(case: &Case) {
@@ -121,7 +121,14 @@ fn reason_strings_and_user_properties_do_not_exceed_the_clients_maximum(case: &C
 #[broker_test(v5("MQTT-3.14.2-3", "MQTT-3.14.2-4"))]
 fn disconnect_says_no_more_than_its_code_to_a_client_of_small_packets(case: &Case) {
     let connect = case.connect_packet("c").property(Property::MaximumPacketSize(8));
-    let mut client = case.join(&connect);
+    let mut client = case.open();
+    client.begin(&connect);
+    match client.next_packet() {
+        Some(Packet::ConnAck(connack)) if connack.code == 0 => {}
+        // What a CONNACK has to say may be too much for such a client.
+        _ if case.is_peer() => return,
+        other => panic!("an accepting CONNACK expected, not {other:?}"),
+    }
     client.send(&connect);
     client.expect_refusal(&[0x82]);
 }
