@@ -83,8 +83,8 @@ impl Hostile {
         match scene.random.below(100) {
             0..3 => self.vanish(scene),
             3..8 => self.stall(scene),
-            8..40 if is_online && !is_busy => self.commit(scene),
-            40..55 => self.read(scene.random.between(1, 50) as usize, scene),
+            8..70 if is_online && !is_busy => self.commit(scene),
+            70..78 => self.read(scene.random.between(1, 50) as usize, scene),
             _ => self.read(usize::MAX, scene),
         }
     }
@@ -203,9 +203,14 @@ impl Hostile {
         let deeds: Vec<_> = Deed::ONLINE.iter().copied().filter(is_possible).collect();
         // What makes messages come.
         let wants_messages = self.is_greedy && attempt.received.is_empty();
-        let deed = match wants_messages && scene.random.chance(20) {
-            true => Deed::Greed,
-            false => scene.random.pick(&deeds),
+        let seldom_possible: Vec<_> =
+            deeds.iter().copied().filter(|d| d.is_seldom_possible()).collect();
+        let deed = if wants_messages && scene.random.chance(20) {
+            Deed::Greed
+        } else if !seldom_possible.is_empty() && scene.random.chance(40) {
+            scene.random.pick(&seldom_possible)
+        } else {
+            scene.random.pick(&deeds)
         };
         let client_id = self.client_id();
         let received = &attempt.received;

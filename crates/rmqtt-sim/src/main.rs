@@ -7,13 +7,12 @@ use std::process::{Command, ExitCode};
 use clap::Parser;
 use rmqtt_sim::{Coverage, Options, Shrunk, Verdict, Violation, judge_mutants, run_seeds, shrink};
 
-/// What runs if nothing is said: the engine as it is, and each mutant. The rarest of these shows with
-/// a seed between the two.
-const SEEDS: u64 = 200;
-const SEEDS_FOR_MUTANTS: u64 = 400;
+/// What runs if nothing is said: the engine as it is, and each mutant.
+const SEEDS: u64 = 500;
+const SEEDS_FOR_MUTANTS: u64 = 500;
 
 /// So many seeds have to show everything that can happen.
-const COVERING_SEEDS: u64 = 200;
+const COVERING_SEEDS: u64 = 400;
 
 /// So many failures are made small.
 const SHRUNK_MAX: usize = 3;
@@ -21,7 +20,7 @@ const SHRUNK_MAX: usize = 3;
 /// Runs the broker's engine under many seeds.
 #[derive(Debug, Parser)]
 struct Arguments {
-    /// How many seeds to run. [default: 200; with mutants 400]
+    /// How many seeds to run. [default: 500]
     #[arg(long)]
     seeds: Option<u64>,
     /// The first of them.

@@ -22,7 +22,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { events: 2_000, traced: false }
+        Self { events: 4_000, traced: false }
     }
 }
 

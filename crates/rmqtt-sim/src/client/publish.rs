@@ -1,4 +1,4 @@
-use rmqtt_codec::{AckType, Publish, PublishProperties, QoS, encode_ack_short};
+use rmqtt_codec::{AckType, PacketId, Publish, PublishProperties, QoS, encode_ack_short};
 
 use super::Client;
 use super::connection::{Connection, Phase};
@@ -13,6 +13,9 @@ use crate::topics;
 const LARGE_BYTES: usize = 150;
 /// A client does not publish while so many of its bytes wait to be read.
 const UNREAD_MAX: usize = 4_000;
+
+/// From here on, packet ids are those of eager clients.
+const EAGER_PACKET_IDS: usize = 20_000;
 
 impl Connection {
     /// The alias to publish by, if there shall be one, and whether the broker knows it already.
@@ -52,7 +55,8 @@ impl Client {
             // Of a message that is acknowledged more can be said.
             qos = QoS::AtLeastOnce;
         }
-        self.publish_to(topic, qos, retain, scene);
+        let packet_id = self.free_packet_id();
+        self.publish_to(topic, qos, retain, packet_id, scene);
     }
 
     /// Behind CONNECT, before CONNACK: a client may, and the packet then moves with its link.
@@ -66,12 +70,27 @@ impl Client {
             let qos = scene.random.pick(&[QoS::AtMostOnce, QoS::AtLeastOnce, QoS::ExactlyOnce]);
             let qos = qos.min(scene.terms.qos_max);
             let retain = may_retain && scene.terms.takes_retained && scene.random.chance(60);
-            self.publish_to(topic, qos, retain, scene);
+            if let Some(packet_id) = self.eager_packet_id() {
+                self.publish_to(topic, qos, retain, packet_id, scene);
+            }
         }
     }
 
-    fn publish_to(&mut self, topic: &'static str, qos: QoS, retain: bool, scene: &mut Scene) {
-        let packet_id = self.free_packet_id();
+    /// If the connection is given up before CONNACK, its bytes may be read when the client has another
+    /// session, and take this packet id there: no other connection uses the same.
+    fn eager_packet_id(&self) -> Option<PacketId> {
+        let wire = self.connection.as_ref()?.wire;
+        PacketId::new(u16::try_from(EAGER_PACKET_IDS + wire.0).ok()?)
+    }
+
+    fn publish_to(
+        &mut self,
+        topic: &'static str,
+        qos: QoS,
+        retain: bool,
+        packet_id: PacketId,
+        scene: &mut Scene,
+    ) {
         let expiry_s =
             (self.is_five() && scene.random.chance(10)).then(|| scene.random.pick(&[1, 10, 3_600]));
         let is_delayed = scene.terms.takes_delays && !retain && scene.random.chance(8);
@@ -179,7 +198,7 @@ impl Client {
     }
 
     /// Puts a PUBREL on the wire.
-    pub(super) fn send_release(&mut self, packet_id: rmqtt_codec::PacketId, scene: &mut Scene) {
+    pub(super) fn send_release(&mut self, packet_id: PacketId, scene: &mut Scene) {
         let mut packet = Vec::new();
         encode_ack_short(AckType::PubRel, packet_id, &mut packet);
         self.send(&packet, scene);
@@ -226,7 +245,7 @@ impl Client {
         }
     }
 
-    pub(super) fn ask(&self, ask: Ask, packet_id: rmqtt_codec::PacketId, scene: &mut Scene) {
+    pub(super) fn ask(&self, ask: Ask, packet_id: PacketId, scene: &mut Scene) {
         if let Some(connection) = &self.connection {
             scene.observe(&Observation::Asked { wire: connection.wire, ask, packet_id });
         }

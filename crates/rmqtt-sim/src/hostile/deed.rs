@@ -161,6 +161,19 @@ impl Deed {
             )
     }
 
+    /// Whether few clients, or few listeners, give an occasion for it.
+    pub(super) fn is_seldom_possible(self) -> bool {
+        matches!(
+            self,
+            Self::WrongAcknowledgements
+                | Self::QosAboveMaximum
+                | Self::RetainUnavailable
+                | Self::MethodChanged
+                | Self::ExchangeFromNowhere
+                | Self::TooManyInFlight
+        )
+    }
+
     pub(crate) fn sentence(self) -> Sentence {
         match self {
             Self::FloodBehindConnect

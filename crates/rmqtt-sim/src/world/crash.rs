@@ -25,8 +25,9 @@ impl World {
         let promised: Vec<_> = clients.collect();
         let names = self.clients.iter().map(Client::number);
         let clients = names.collect();
-        // A Will that somebody still judges is not out.
-        let wills_are_out = is_final && !self.scenario.has_deciders;
+        // A Will that somebody still judges is not out, and one that could not be stored is told to nobody.
+        let may_be_missing = self.scenario.has_deciders || self.scenario.store_fails();
+        let wills_are_out = is_final && !may_be_missing;
         let crash = Crash { saved: &saved, is_whole, wills_are_out, promised, clients };
         self.scene.check_crash(&crash);
     }

@@ -87,7 +87,7 @@ impl World {
     pub(super) fn next_step(&mut self) -> Step {
         let hostiles = self.hostiles.len() as u64;
         let crashes = u64::from(self.scenario.store.is_some());
-        let weights = [30, 15, 48, 4, 3, 5, self.scenario.faults / 2, 2 * hostiles, crashes];
+        let weights = [30, 15, 48, 4, 3, 5, self.scenario.faults / 2, 5 * hostiles, crashes];
         let random = &mut self.scene.random;
         match random.weighted(&weights) {
             0 => Step::Turn,
