@@ -54,6 +54,7 @@ impl Scratch {
         let run = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
             .current_dir(&self.root)
             .env("CARGO_TARGET_DIR", self.root.join("target"))
+            .envs(QUICKLY_BUILT)
             .args(["run", "--offline", "--release", "--quiet", "--package", "rmqtt-sim", "--"])
             .args(["--brief", "--seeds", &seeds.to_string()])
             .stdin(Stdio::null())
@@ -73,6 +74,15 @@ impl Original {
         Ok(fs::write(self.path, self.text)?)
     }
 }
+
+/// A mutant is built once and runs for seconds.
+const QUICKLY_BUILT: [(&str, &str); 5] = [
+    ("CARGO_PROFILE_RELEASE_LTO", "off"),
+    ("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16"),
+    ("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1"),
+    ("CARGO_PROFILE_RELEASE_DEBUG", "0"),
+    ("CARGO_INCREMENTAL", "1"),
+];
 
 fn copy_folder(from: &Path, to: &Path) -> Result<()> {
     fs::create_dir_all(to)?;
