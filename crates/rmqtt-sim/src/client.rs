@@ -73,7 +73,8 @@ impl Client {
             return;
         }
         let persona = &self.persona;
-        let weights = [40, persona.answers, persona.publishes, persona.subscribes, 1, 1, 1, 1];
+        let again = if persona.authenticates { 6 } else { 0 };
+        let weights = [40, persona.answers, persona.publishes, persona.subscribes, 1, 1, again, 1];
         match scene.random.weighted(&weights) {
             0 => self.read_some(scene),
             1 => {

@@ -138,6 +138,7 @@ happenings! {
     ClosedServerShuttingDown,
     /// Closed: its queue is full.
     ClosedQueueOverflow,
+    /// Closed: there was no room for what it sent, and its version cannot say so.
     ClosedNoRoom,
     /// A message waits for a client that is not connected.
     QueuedOffline,

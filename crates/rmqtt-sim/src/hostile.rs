@@ -335,7 +335,7 @@ impl Hostile {
         // A CONNECT of a connection that was given up may be read after that of a later one. And one that
         // is not answered in time ends as if it had never been sent.
         let is_late = !attempt.is_online
-            && !deed.is_some_and(Deed::takes_time)
+            && deed != Some(Deed::HalfConnect)
             && attempt.dialled_mono_ms + HANDSHAKE_TIMEOUT_MS <= scene.now.mono_ms;
         if matches!(ending, Ending::Closed(_))
             && (is_late || scene.network.is_usurped(attempt.wire))

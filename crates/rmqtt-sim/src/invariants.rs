@@ -187,6 +187,11 @@ impl Invariants {
         }
     }
 
+    #[cfg(test)]
+    pub(crate) fn names(&self) -> std::collections::BTreeSet<&'static str> {
+        self.all.iter().map(|invariant| invariant.name()).collect()
+    }
+
     pub(crate) fn violation(&self) -> Option<&Violation> {
         self.violation.as_ref()
     }

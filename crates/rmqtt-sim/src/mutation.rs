@@ -63,3 +63,29 @@ fn seed_of(line: &str, invariant: &str) -> Option<u64> {
     let (violated, _) = violation.split_once(": ")?;
     (violated == invariant).then(|| seed.parse().ok())?
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::invariants::Invariants;
+    use crate::random::Random;
+    use crate::scenario::Scenario;
+
+    #[test]
+    fn every_mutant_fits_the_sources_and_every_invariant_has_one() {
+        let home = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let mut without = Invariants::new(&Scenario::new(&mut Random::new(1))).names();
+        let invariants: BTreeSet<_> = without.clone();
+        for patch in load(&home.join("mutants")).unwrap() {
+            let (name, file) = (&patch.name, home.join("../..").join(&patch.file));
+            let source = fs::read_to_string(&file).unwrap_or_else(|e| panic!("{name}: {e}"));
+            patch.apply(&source).unwrap_or_else(|error| panic!("{name}: {error:#}"));
+            let invariant = patch.invariant.as_str();
+            assert!(invariants.contains(invariant), "{name} names {invariant}");
+            without.remove(invariant);
+        }
+        assert!(without.is_empty(), "no mutant for {without:?}");
+    }
+}

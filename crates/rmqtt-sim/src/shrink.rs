@@ -1,6 +1,6 @@
 use crate::invariants::Violation;
 use crate::plan::Plan;
-use crate::run::{Outcome, run_plan};
+use crate::run::run_plan;
 use crate::world::StepKind;
 
 /// Runs that are spent on making one failure small.
@@ -23,49 +23,48 @@ pub struct Shrunk {
 /// events, many at a time and in the end each by itself. `None`: it does not happen again.
 #[must_use]
 pub fn shrink(seed: u64, events: u64, violation: &Violation) -> Option<Shrunk> {
-    let mut search =
-        Search { seed, invariant: violation.invariant, best: Plan::whole(events), runs: 0 };
-    let first = search.run(&search.best.clone())?;
+    let whole = Plan::whole(events);
+    let first = run_plan(seed, &whole, false);
+    let is_same = |found: &Option<Violation>| {
+        found.as_ref().is_some_and(|found| found.invariant == violation.invariant)
+    };
+    if !is_same(&first.violation) {
+        return None;
+    }
+    let fails = |plan: &Plan| is_same(&run_plan(seed, plan, false).violation);
+    let mut search = Search { fails, best: whole, runs: 1 };
     search.cut_the_end(first.failed_at);
-    search.leave_out_clients(&first);
+    search.leave_out_clients(first.clients, first.hostiles);
     search.leave_out_kinds();
     search.skip_events();
     let outcome = run_plan(seed, &search.best, true);
-    let skipped = search.best.skipped.len() as u64;
     Some(Shrunk {
         violation: outcome.violation?,
-        events: search.best.events - skipped,
+        events: search.best.events - search.best.skipped.len() as u64,
         runs: search.runs,
         trace: outcome.trace,
     })
 }
 
 #[derive(Debug)]
-struct Search {
-    seed: u64,
-    invariant: &'static str,
-    /// The smallest so far that fails.
+struct Search<F> {
+    /// Whether what is planned still goes wrong in the same way.
+    fails: F,
+    /// The smallest plan so far that does.
     best: Plan,
     runs: u64,
 }
 
-impl Search {
-    /// The outcome, if the same invariant is violated.
-    fn run(&mut self, plan: &Plan) -> Option<Outcome> {
-        self.runs += 1;
-        let outcome = run_plan(self.seed, plan, false);
-        let is_same = outcome.violation.as_ref().is_some_and(|v| v.invariant == self.invariant);
-        is_same.then_some(outcome)
-    }
-
+impl<F: FnMut(&Plan) -> bool> Search<F> {
     /// Keeps the plan if it fails, too.
     fn try_plan(&mut self, change: impl FnOnce(&mut Plan)) -> bool {
         if self.runs >= RUNS_MAX {
             return false;
         }
+        self.runs += 1;
         let mut plan = self.best.clone();
         change(&mut plan);
-        let fails = self.run(&plan).is_some();
+        let fails = (self.fails)(&plan);
         if fails {
             self.best = plan;
         }
@@ -86,13 +85,13 @@ impl Search {
         }
     }
 
-    fn leave_out_clients(&mut self, first: &Outcome) {
-        for client in 0..first.clients {
+    fn leave_out_clients(&mut self, clients: usize, hostiles: usize) {
+        for client in 0..clients {
             self.try_plan(|plan| {
                 plan.clients_left_out.insert(client);
             });
         }
-        for hostile in 0..first.hostiles {
+        for hostile in 0..hostiles {
             self.try_plan(|plan| {
                 plan.hostiles_left_out.insert(hostile);
             });
@@ -122,5 +121,40 @@ impl Search {
             }
             size = size.div_ceil(2);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_left_is_what_the_failure_needs() {
+        let needed = [17, 40, 333];
+        let fails = |plan: &Plan| {
+            plan.events >= 333
+                && needed.iter().all(|event| !plan.skipped.contains(event))
+                && !plan.clients_left_out.contains(&3)
+                && !plan.kinds_left_out.contains(&StepKind::Turn)
+        };
+        let mut search = Search { fails, best: Plan::whole(1_000), runs: 0 };
+        search.cut_the_end(900);
+        assert_eq!(search.best.events, 333);
+        search.leave_out_clients(5, 2);
+        assert_eq!(search.best.clients_left_out, [0, 1, 2, 4].into());
+        assert_eq!(search.best.hostiles_left_out, [0, 1].into());
+        search.leave_out_kinds();
+        assert_eq!(search.best.kinds_left_out.len(), StepKind::ALL.len() - 1);
+        search.skip_events();
+        let left = (1..=333).filter(|event| !search.best.skipped.contains(event));
+        assert_eq!(left.collect::<Vec<_>>(), needed);
+    }
+
+    #[test]
+    fn a_search_comes_to_its_end() {
+        let fails = |plan: &Plan| plan.skipped.is_empty();
+        let mut search = Search { fails, best: Plan::whole(20_000), runs: 0 };
+        search.skip_events();
+        assert_eq!(search.runs, RUNS_MAX);
     }
 }

@@ -29,6 +29,14 @@ cargo xtask COMMAND: the checks of this repository.
                --run                 run the tests, and print what holds for our binary
                --broker HOST:PORT    the same for a broker that already runs there
                --json FILE           write the result of a run to this file too
+  sim        Run the simulation: many sessions on one thread, with faults and virtual time,
+             from a seed each. A failure is printed with its seed, its commit and the few
+             events that are needed for it.
+               --seeds N         so many seeds (500)
+               --seed SEED       this one alone; with --trace all that happens
+               --mutants [NAME]  put faults into a copy of the engine instead, one after the
+                                 other: each has to be found
+               --help            print the other options
   licences   Check the licence of every dependency, and the banned packages, against deny.toml.
   help       Print this.
 

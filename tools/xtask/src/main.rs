@@ -8,6 +8,7 @@
 //! | [`configuration`] | which keys are shown by a test, and what is pending |
 //! | [`conformance`] | which statement of MQTT is shown by which test, and how a broker fares |
 //! | [`licences`] | the licences of all dependencies against `deny.toml` |
+//! | [`sim`] | many sessions, faults and virtual time, from a seed |
 //! | [`setup`] | the programs and client libraries that the tests drive |
 //! | [`test`] | everything, in stages, within one budget of time |
 //! | [`workspace`] | the repository as `cargo metadata` and `git` describe it |
@@ -36,6 +37,7 @@ mod licences;
 mod process;
 mod rust_source;
 mod setup;
+mod sim;
 mod test;
 mod tidy;
 mod workspace;
@@ -64,6 +66,7 @@ fn run(words: &[&str]) -> Result<()> {
         ["conformance", options @ ..] => {
             conformance::command(&Workspace::load()?, &conformance::Options::parse(options)?)
         }
+        ["sim", options @ ..] => sim::run(options),
         ["licences"] => licences::check(&Workspace::load()?),
         ["setup", options @ ..] => {
             let install = match options {

@@ -226,7 +226,9 @@ impl Deed {
             | Self::ExchangeFromNowhere => Sentence::Ends(&[ProtocolError]),
             Self::QosAboveMaximum => Sentence::Ends(&[ReasonCode::QoSNotSupported]),
             Self::RetainUnavailable => Sentence::Ends(&[ReasonCode::RetainNotSupported]),
-            Self::MethodChanged => Sentence::Ends(&[ReasonCode::BadAuthenticationMethod]),
+            Self::MethodChanged => {
+                Sentence::Ends(&[ReasonCode::BadAuthenticationMethod, ProtocolError])
+            }
             Self::UnknownAlias => Sentence::Ends(&[ProtocolError, TopicAliasInvalid]),
             Self::AliasTooLarge => Sentence::Ends(&[TopicAliasInvalid]),
             Self::TooManyInFlight => Sentence::Ends(&[ReceiveMaximumExceeded]),

@@ -152,7 +152,7 @@ pub(super) const STAGES: [Stage; 14] = [
     },
     Stage {
         name: "simulation",
-        about: "200 seeds of many sessions, faults and virtual time",
+        about: "500 seeds of many sessions, faults and virtual time",
         minutes_max: 10,
         needs: &[],
         work: Work::Steps(&[Step::Cargo(&[
@@ -163,7 +163,7 @@ pub(super) const STAGES: [Stage; 14] = [
             "rmqtt-sim",
             "--",
             "--seeds",
-            "200",
+            "500",
         ])]),
     },
     Stage {
