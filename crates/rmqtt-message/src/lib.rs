@@ -22,5 +22,5 @@ pub use id::{MessageId, SessionId};
 pub use message::{Message, MessageRef};
 pub use now::Now;
 pub use record::{Receiver, Receivers, ReceiversBuf, Record, WillRecord};
-pub use record_batch::{RecordBatch, Records};
+pub use record_batch::{RECORD_FORMAT_VERSION, RecordBatch, Records};
 pub use sender::{Sender, SenderDetails, SenderKind};

@@ -16,7 +16,7 @@ impl RecordBatch {
     /// Adds a record to the end.
     pub fn push(&mut self, record: &Record<'_>) {
         if self.encoded.is_empty() {
-            self.encoded.push(FORMAT_VERSION);
+            self.encoded.push(RECORD_FORMAT_VERSION);
         }
         record.write(&mut self.encoded);
     }
@@ -81,9 +81,26 @@ impl<'a> Records<'a> {
     pub fn read(encoded: &'a [u8]) -> Result<Self, RecordError> {
         match encoded.split_first() {
             None => Ok(Self { reader: Reader::new(&[]) }),
-            Some((&FORMAT_VERSION, records)) => Ok(Self { reader: Reader::new(records) }),
-            Some((version, _)) => Err(RecordError::UnknownFormat(*version)),
+            Some((version, records)) => Self::of_version(*version, records),
         }
+    }
+
+    /// The records in these bytes, which follow the byte that says their format version.
+    ///
+    /// # Errors
+    ///
+    /// [`RecordError::UnknownFormat`].
+    pub fn of_version(version: u8, records: &'a [u8]) -> Result<Self, RecordError> {
+        match version {
+            RECORD_FORMAT_VERSION => Ok(Self { reader: Reader::new(records) }),
+            _ => Err(RecordError::UnknownFormat(version)),
+        }
+    }
+
+    /// Bytes of the records that are not read yet.
+    #[must_use]
+    pub fn rest_bytes(&self) -> usize {
+        self.reader.rest().len()
     }
 }
 
@@ -102,7 +119,8 @@ impl<'a> Iterator for Records<'a> {
     }
 }
 
-const FORMAT_VERSION: u8 = 1;
+/// The format version of the records that are written.
+pub const RECORD_FORMAT_VERSION: u8 = 1;
 /// Room that an emptied batch keeps.
 const KEPT_BYTES: usize = 256 * 1024;
 const WRITTEN: &str = "the records were written by `push`";

@@ -2,7 +2,10 @@ use std::collections::{BTreeMap, VecDeque};
 
 use rmqtt_message::RecordBatch;
 
-use crate::{BatchSeq, Completion, Saved, SavedState, Store, StoreError, Submission};
+use crate::{
+    BatchSeq, Completion, Fetch, Fetched, QueueHead, Saved, SavedState, Store, StoreError,
+    Submission,
+};
 
 /// A store that behaves as one with a disk does, at the pace of whoever drives it: batches wait
 /// until they are committed or made to fail by hand, and a crash loses those that wait.
@@ -15,6 +18,9 @@ pub struct ManualStore {
     /// How many batches each worker has submitted.
     submitted: BTreeMap<u16, BatchSeq>,
     completions: VecDeque<(u16, Completion)>,
+    /// Questions, each behind so many batches that wait.
+    fetches: VecDeque<(u16, usize, Fetch)>,
+    fetched: Vec<(u16, Fetched)>,
     refusal: Option<StoreError>,
 }
 
@@ -93,6 +99,18 @@ impl ManualStore {
 
     fn complete(&mut self, batch: &Waiting, result: Result<(), StoreError>) {
         self.completions.push_back((batch.worker, Completion { upto: batch.seq, result }));
+        self.fetches.iter_mut().for_each(|(_, before, _)| *before -= 1);
+        self.answer_fetches();
+    }
+
+    fn answer_fetches(&mut self) {
+        while let Some((worker, _, fetch)) =
+            self.fetches.pop_front_if(|(_, before, _)| *before == 0)
+        {
+            let (number, session) = (fetch.number, fetch.session);
+            let result = Ok(self.committed.fetch(&fetch));
+            self.fetched.push((worker, Fetched { number, session, result }));
+        }
     }
 }
 
@@ -126,13 +144,28 @@ impl Store for ManualStore {
         });
     }
 
+    fn fetch(&mut self, worker: u16, fetch: &Fetch) -> Result<(), StoreError> {
+        self.fetches.push_back((worker, self.waiting.len(), *fetch));
+        self.answer_fetches();
+        Ok(())
+    }
+
+    fn poll_fetched(&mut self, worker: u16, on_fetched: &mut dyn FnMut(Fetched)) {
+        let mine = self.fetched.extract_if(.., |(of, _)| *of == worker);
+        mine.for_each(|(_, fetched)| on_fetched(fetched));
+    }
+
     fn flush(&mut self) -> Result<(), StoreError> {
         while self.commit_next() {}
         Ok(())
     }
 
-    fn load(&mut self, on_saved: &mut dyn FnMut(Saved<'_>)) -> Result<(), StoreError> {
-        self.committed.visit(on_saved);
+    fn load(
+        &mut self,
+        head: QueueHead,
+        on_saved: &mut dyn FnMut(Saved<'_>),
+    ) -> Result<(), StoreError> {
+        self.committed.visit(head, on_saved);
         Ok(())
     }
 }

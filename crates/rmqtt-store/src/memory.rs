@@ -1,6 +1,8 @@
 use rmqtt_message::RecordBatch;
 
-use crate::{Completion, Saved, SavedState, Store, StoreError, Submission};
+use crate::{
+    Completion, Fetch, Fetched, QueueHead, Saved, SavedState, Store, StoreError, Submission,
+};
 
 /// The store of a broker that keeps nothing beyond its own life. It answers every batch in the same
 /// call.
@@ -15,19 +17,20 @@ use crate::{Completion, Saved, SavedState, Store, StoreError, Submission};
 #[derive(Debug, Default)]
 pub struct MemoryStore {
     recorded: Option<SavedState>,
+    fetched: Vec<(u16, Fetched)>,
 }
 
 impl MemoryStore {
     /// A store that drops what it is given.
     #[must_use]
     pub const fn new() -> Self {
-        Self { recorded: None }
+        Self { recorded: None, fetched: Vec::new() }
     }
 
     /// A store that keeps what it is given for as long as it lives.
     #[must_use]
     pub fn recording() -> Self {
-        Self { recorded: Some(SavedState::default()) }
+        Self { recorded: Some(SavedState::default()), fetched: Vec::new() }
     }
 }
 
@@ -46,13 +49,29 @@ impl Store for MemoryStore {
 
     fn poll_completions(&mut self, _worker: u16, _on_completion: &mut dyn FnMut(Completion)) {}
 
+    fn fetch(&mut self, worker: u16, fetch: &Fetch) -> Result<(), StoreError> {
+        let part = self.recorded.as_ref().map(|state| state.fetch(fetch)).unwrap_or_default();
+        let (number, session) = (fetch.number, fetch.session);
+        self.fetched.push((worker, Fetched { number, session, result: Ok(part) }));
+        Ok(())
+    }
+
+    fn poll_fetched(&mut self, worker: u16, on_fetched: &mut dyn FnMut(Fetched)) {
+        let mine = self.fetched.extract_if(.., |(of, _)| *of == worker);
+        mine.for_each(|(_, fetched)| on_fetched(fetched));
+    }
+
     fn flush(&mut self) -> Result<(), StoreError> {
         Ok(())
     }
 
-    fn load(&mut self, on_saved: &mut dyn FnMut(Saved<'_>)) -> Result<(), StoreError> {
+    fn load(
+        &mut self,
+        head: QueueHead,
+        on_saved: &mut dyn FnMut(Saved<'_>),
+    ) -> Result<(), StoreError> {
         if let Some(state) = &self.recorded {
-            state.visit(on_saved);
+            state.visit(head, on_saved);
         }
         Ok(())
     }

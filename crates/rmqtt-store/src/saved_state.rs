@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rmqtt_message::{Message, MessageId, Record, SessionId};
 
-use crate::{Saved, Store, StoreError};
+use crate::{QueueHead, QueueRest, Saved, Store, StoreError};
 
 pub use session::{SavedInflight, SavedMessage, SavedSession, SavedSubscription, SavedWill};
 
@@ -38,18 +38,23 @@ impl SavedState {
     /// Those of [`Store::load`].
     pub fn load(store: &mut impl Store) -> Result<Self, StoreError> {
         let mut state = Self::default();
-        store.load(&mut |saved| match saved {
-            Saved::Session(session) => {
-                state.sessions.insert(session.session, session.clone());
+        store.load(QueueHead::ALL, &mut |saved| state.insert(saved))?;
+        Ok(state)
+    }
+
+    /// Takes in one thing that a store gives back.
+    pub(crate) fn insert(&mut self, saved: Saved<'_>) {
+        match saved {
+            Saved::Session { session, .. } => {
+                self.sessions.insert(session.session, session.clone());
             }
             Saved::Retained(message) => {
-                state.retained.insert(message.view().topic.into(), message.clone());
+                self.retained.insert(message.view().topic.into(), message.clone());
             }
             Saved::Delayed(delayed) => {
-                state.delayed.insert(delayed.message.id(), delayed.clone());
+                self.delayed.insert(delayed.message.id(), delayed.clone());
             }
-        })?;
-        Ok(state)
+        }
     }
 
     /// Applies the next record.
@@ -114,9 +119,18 @@ impl SavedState {
         }
     }
 
-    /// Gives everything to `on_saved` in the order that [`Store::load`] promises.
-    pub fn visit(&self, on_saved: &mut dyn FnMut(Saved<'_>)) {
-        self.sessions.values().for_each(|session| on_saved(Saved::Session(session)));
+    /// Gives everything to `on_saved` in the order that [`Store::load`] promises, of each queue the
+    /// head.
+    pub fn visit(&self, head: QueueHead, on_saved: &mut dyn FnMut(Saved<'_>)) {
+        for session in self.sessions.values() {
+            if head == QueueHead::ALL {
+                on_saved(Saved::Session { session, rest: QueueRest::default() });
+            } else {
+                let mut session = session.clone();
+                let rest = session.cut_queue(head);
+                on_saved(Saved::Session { session: &session, rest });
+            }
+        }
         self.retained.values().for_each(|message| on_saved(Saved::Retained(message)));
         self.delayed.values().for_each(|delayed| on_saved(Saved::Delayed(delayed)));
     }

@@ -1,7 +1,7 @@
 use core::fmt;
 use std::io;
 
-use crate::{SavedDelayed, SavedSession};
+use crate::{Fetch, Fetched, QueueHead, QueueRest, SavedDelayed, SavedSession};
 use rmqtt_message::{Message, RecordBatch};
 
 /// Makes records outlive the process. What is behind it may serve all workers of a node, or be one
@@ -33,6 +33,19 @@ pub trait Store: Send {
     /// store that completes later has been given a way to wake the worker when it was made.
     fn poll_completions(&mut self, worker: u16, on_completion: &mut dyn FnMut(Completion));
 
+    /// Asks for messages of a session's queue, of which the worker has only the beginning. The answer
+    /// shows a state in which every batch that the worker has submitted before is committed or has
+    /// failed. Never waits.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Overloaded`]: too many questions wait, and there will be no answer to this one.
+    fn fetch(&mut self, worker: u16, fetch: &Fetch) -> Result<(), StoreError>;
+
+    /// Calls `on_fetched` for the answers to the worker's questions since the last call, in any
+    /// order. Whoever is woken for completions is woken for these too.
+    fn poll_fetched(&mut self, worker: u16, on_fetched: &mut dyn FnMut(Fetched));
+
     /// Waits until everything submitted is committed or has failed: at the end of the process.
     ///
     /// # Errors
@@ -41,14 +54,18 @@ pub trait Store: Send {
     fn flush(&mut self) -> Result<(), StoreError>;
 
     /// Calls `on_saved` for all that is committed: first the sessions in the order of their ids,
-    /// then the retained messages, then the delayed ones in the order of theirs. Meant for the
-    /// start of the process.
+    /// each with the head of its queue, then the retained messages, then the delayed ones in the
+    /// order of theirs. Meant for the start of the process.
     ///
     /// # Errors
     ///
     /// [`StoreError::Damaged`] or [`StoreError::Io`], after which the broker must not start: it
     /// would give clients less than they were promised.
-    fn load(&mut self, on_saved: &mut dyn FnMut(Saved<'_>)) -> Result<(), StoreError>;
+    fn load(
+        &mut self,
+        head: QueueHead,
+        on_saved: &mut dyn FnMut(Saved<'_>),
+    ) -> Result<(), StoreError>;
 }
 
 /// The answer to [`Store::submit`].
@@ -110,9 +127,13 @@ impl core::error::Error for StoreError {}
 /// One thing that [`Store::load`] gives back.
 #[derive(Clone, Copy, Debug)]
 pub enum Saved<'a> {
-    /// A session with all that it has. One whose connection had not ended has no
-    /// [`SavedSession::detached_wall_ms`].
-    Session(&'a SavedSession),
+    /// A session. One whose connection had not ended has no [`SavedSession::detached_wall_ms`].
+    Session {
+        /// All that it has, of its queue the head.
+        session: &'a SavedSession,
+        /// What of its queue is behind that.
+        rest: QueueRest,
+    },
     /// A retained message.
     Retained(&'a Message),
     /// A message that waits for its time.

@@ -2,9 +2,11 @@
 //! broken.
 //!
 //! The tests of a store write a [`Harness`] and call [`check_submission`]; those of a store that
-//! keeps records also [`check_recovery`], and, if it can be made to fail, [`check_failure`].
+//! keeps records also [`check_recovery`] and [`check_fetch`], and, if it can be made to fail,
+//! [`check_failure`].
 
 mod failure;
+mod fetch;
 mod recovery;
 mod story;
 mod submission;
@@ -14,6 +16,7 @@ use rmqtt_message::RecordBatch;
 use crate::{Completion, Store, StoreError, Submission};
 
 pub use failure::check_failure;
+pub use fetch::check_fetch;
 pub use recovery::check_recovery;
 pub use story::Story;
 pub use submission::check_submission;

@@ -1,6 +1,6 @@
 use super::*;
 use crate::suite::{
-    FaultyHarness, Harness, Story, check_failure, check_recovery, check_submission,
+    FaultyHarness, Harness, Story, check_failure, check_fetch, check_recovery, check_submission,
 };
 
 #[derive(Default)]
@@ -48,6 +48,7 @@ fn batch(seed: u64) -> RecordBatch {
 fn the_store_passes_the_whole_suite() {
     check_submission(&mut ByHand::default());
     check_recovery(&mut ByHand::default());
+    check_fetch(&mut ByHand::default());
     check_failure(&mut ByHand::default());
 }
 

@@ -1,5 +1,5 @@
 use super::*;
-use crate::suite::{Harness, Story, check_recovery, check_submission};
+use crate::suite::{Harness, Story, check_fetch, check_recovery, check_submission};
 
 struct Plain;
 
@@ -43,6 +43,7 @@ fn the_plain_store_passes_the_suite_for_answers() {
 fn the_recording_store_passes_the_suite() {
     check_submission(&mut Recording);
     check_recovery(&mut Recording);
+    check_fetch(&mut Recording);
 }
 
 #[test]

@@ -81,7 +81,7 @@ pub struct SavedWill {
 }
 
 impl SavedSession {
-    pub(super) fn new(session: SessionId, client_id: &str, created_wall_ms: u64) -> Self {
+    pub(crate) fn new(session: SessionId, client_id: &str, created_wall_ms: u64) -> Self {
         Self {
             session,
             client_id: client_id.into(),
@@ -167,7 +167,7 @@ impl SavedSession {
 }
 
 impl SavedSubscription {
-    fn is_named(&self, filter: &str, share: Option<&str>) -> bool {
+    pub(crate) fn is_named(&self, filter: &str, share: Option<&str>) -> bool {
         *self.filter == *filter && self.share.as_deref() == share
     }
 }

@@ -1,7 +1,7 @@
 use rmqtt_message::{MessageId, SessionId};
 
 use super::{Harness, Story, completions, submit};
-use crate::{Saved, SavedState, Store, Submission};
+use crate::{QueueHead, Saved, SavedState, Store, Submission};
 
 /// The promises about what is there after a crash, for stores that keep records.
 ///
@@ -76,9 +76,9 @@ fn things_are_given_back_in_order(harness: &mut impl Harness) {
     harness.settle(&mut store);
     let mut places = Vec::new();
     store
-        .load(&mut |saved| {
+        .load(QueueHead::NONE, &mut |saved| {
             places.push(match saved {
-                Saved::Session(session) => Place::Session(session.session),
+                Saved::Session { session, .. } => Place::Session(session.session),
                 Saved::Retained(_) => Place::Retained,
                 Saved::Delayed(delayed) => Place::Delayed(delayed.message.id()),
             });

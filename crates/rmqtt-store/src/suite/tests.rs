@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use super::*;
 use rmqtt_message::Record;
 
-use crate::{ManualStore, Saved, SavedState};
+use crate::{Fetch, Fetched, ManualStore, QueueHead, Saved, SavedState};
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Flaw {
@@ -71,17 +71,29 @@ impl Store for Flawed {
         });
     }
 
+    fn fetch(&mut self, worker: u16, fetch: &Fetch) -> Result<(), StoreError> {
+        self.inner.fetch(worker, fetch)
+    }
+
+    fn poll_fetched(&mut self, worker: u16, on_fetched: &mut dyn FnMut(Fetched)) {
+        self.inner.poll_fetched(worker, on_fetched);
+    }
+
     fn flush(&mut self) -> Result<(), StoreError> {
         self.inner.flush()
     }
 
-    fn load(&mut self, on_saved: &mut dyn FnMut(Saved<'_>)) -> Result<(), StoreError> {
+    fn load(
+        &mut self,
+        head: QueueHead,
+        on_saved: &mut dyn FnMut(Saved<'_>),
+    ) -> Result<(), StoreError> {
         if self.flaw == Flaw::GivesBackOutOfOrder {
             for delayed in self.inner.committed().delayed.values() {
                 on_saved(Saved::Delayed(delayed));
             }
         }
-        self.inner.load(on_saved)
+        self.inner.load(head, on_saved)
     }
 }
 
