@@ -41,6 +41,7 @@ mod settings;
 mod stats;
 mod stepped;
 mod store;
+pub mod tools;
 
 mod work;
 
@@ -64,6 +65,7 @@ pub use work::Work;
 
 use checkpoint::StoredCheckpoint;
 use compaction::{Compaction, Relocation};
+use identity::Identity;
 use index::{Index, SHARDS};
 use segment::Segments;
 use stats::Counters;
@@ -102,6 +104,8 @@ pub struct Journal<D: Disk> {
     relocation: Option<Relocation>,
     /// The files of the log whose messages could not be moved.
     immovable: Vec<u64>,
+    /// Room is won back even where that is not worth its while.
+    compacts_all: bool,
     counters: Counters,
 }
 
@@ -161,6 +165,15 @@ impl<D: Disk> Journal<D> {
         }
     }
 
+    /// From now on wins back all the room that there is.
+    fn compact_all(&mut self) {
+        self.compacts_all = true;
+    }
+
+    fn identity(&self) -> Identity {
+        Identity { salt: self.salt }
+    }
+
     fn new(disk: D, settings: JournalSettings, salt: u64) -> Self {
         Self {
             disk,
@@ -184,6 +197,7 @@ impl<D: Disk> Journal<D> {
             compaction: None,
             relocation: None,
             immovable: Vec::new(),
+            compacts_all: false,
             counters: Counters::default(),
         }
     }

@@ -51,10 +51,6 @@ impl<'a> Cursor<'a> {
         self.number()?.try_into().ok()
     }
 
-    pub(super) fn number_u16(&mut self) -> Option<u16> {
-        self.number()?.try_into().ok()
-    }
-
     pub(super) fn byte(&mut self) -> Option<u8> {
         let (byte, rest) = self.rest.split_first()?;
         self.rest = rest;

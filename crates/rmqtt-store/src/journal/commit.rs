@@ -45,7 +45,7 @@ impl<D: Disk> Journal<D> {
         let tail = self.segments.last_mut().filter(|_| self.has_tail);
         let tail = tail.filter(|tail| tail.file_bytes < segment_bytes);
         let file = tail.map(|tail| Arc::clone(&tail.file));
-        let new = file.is_none().then(|| SegmentHeader {
+        let new = file.is_none().then_some(SegmentHeader {
             number: self.next_segment,
             start: position,
             synced: self.synced,
@@ -124,6 +124,7 @@ impl<D: Disk> Journal<D> {
             end,
             file_bytes: HEADER_BYTES as u64 + (end - header.start),
             live_bytes: 0,
+            live_messages: 0,
             dead_since: None,
             file,
         });

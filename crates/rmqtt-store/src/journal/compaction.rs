@@ -7,10 +7,10 @@ use rmqtt_message::RECORD_FORMAT_VERSION;
 
 use super::Journal;
 use super::disk::Disk;
-use super::frame::{FrameBuf, Kind};
-use super::index::{Index, MessageSlot, Placed, put_relocation};
+use super::frame::{CONTENT_AT, FrameBuf, Kind};
+use super::index::{Index, MessageSlot, Placed, RELOCATION_HEAD_BYTES, put_relocation};
 use super::reading::read_record;
-use super::segment::Segments;
+use super::segment::{HEADER_BYTES, Segment, Segments};
 
 /// A file of the log that is being emptied.
 #[derive(Clone, Copy, Debug)]
@@ -54,7 +54,7 @@ impl Relocation {
 
     /// The frame is in the log at this position.
     pub(super) fn apply<F>(&self, position: u64, index: &mut Index, segments: &mut Segments<F>) {
-        let content_at = position + super::frame::CONTENT_AT as u64;
+        let content_at = position + CONTENT_AT as u64;
         for moving in &self.messages {
             let location = content_at + moving.at as u64;
             index.relocate(moving.placed.birth, location, segments, Some(moving.slot));
@@ -74,11 +74,27 @@ impl<D: Disk> Journal<D> {
         if self.relocation.is_some() || self.failure.is_some() {
             return None;
         }
-        let mut compaction = match self.compaction.take() {
-            Some(compaction) => compaction,
-            None => self.choose_segment()?,
-        };
-        let segment = self.segments.iter().find(|segment| segment.number == compaction.number)?;
+        loop {
+            let compaction = match self.compaction.take() {
+                Some(compaction) => compaction,
+                None => self.choose_segment()?,
+            };
+            if let Some(work) = self.look_for_messages(compaction) {
+                return Some(work);
+            }
+            // It is looked through. That something is left would be a fault; it shall not make this
+            // go on for ever.
+            let mut segments = self.segments.iter();
+            if segments.any(|left| left.number == compaction.number && left.live_bytes > 0) {
+                self.immovable.push(compaction.number);
+            }
+        }
+    }
+
+    /// The next messages in the file, or none yet in this part of the table. `None`: the table ends.
+    fn look_for_messages(&mut self, mut compaction: Compaction) -> Option<CompactionWork<D>> {
+        let mut segments = self.segments.iter();
+        let segment = segments.find(|segment| segment.number == compaction.number)?;
         let mut messages = Vec::new();
         let mut bytes = 0;
         let chunks = self.index.messages.chunks();
@@ -125,7 +141,7 @@ impl<D: Disk> Journal<D> {
     /// Whether the quota asks for room.
     pub(super) fn is_pressed(&self) -> bool {
         let max = self.settings.disk_bytes_max;
-        max.is_some_and(|max| self.disk_bytes() >= max / 4 * 3)
+        self.compacts_all || max.is_some_and(|max| self.disk_bytes() >= max / 4 * 3)
     }
 
     /// The closed file with the least that is needed, if moving it is worth its while.
@@ -135,16 +151,17 @@ impl<D: Disk> Journal<D> {
             .filter(|segment| segment.live_bytes > 0 && !self.immovable.contains(&segment.number));
         let small = self.settings.segment_bytes() / SMALL;
         let number_of_small = worth.clone().filter(|segment| segment.file_bytes < small).count();
-        let percent_max = if self.is_pressed() { 90 } else { 50 };
-        let share = |segment: &super::segment::Segment<D::File>| {
-            segment.live_bytes * 100 / segment.file_bytes.max(1)
+        let gain_min_percent = match (self.compacts_all, self.is_pressed()) {
+            (true, _) => 1,
+            (false, true) => 10,
+            (false, false) => 50,
         };
         let chosen = worth
             .filter(|segment| {
                 let is_small = segment.file_bytes < small && number_of_small > SMALL_MAX;
-                share(segment) < percent_max || is_small
+                gain_percent(segment) >= gain_min_percent || is_small
             })
-            .min_by_key(|segment| share(segment))?;
+            .max_by_key(|segment| gain_percent(segment))?;
         Some(Compaction { number: chosen.number, start: chosen.start, end: chosen.end, chunk: 0 })
     }
 }
@@ -163,6 +180,14 @@ impl<D: Disk> CompactionWork<D> {
         }
         Ok(frame)
     }
+}
+
+/// How much of a file is won if its messages are moved: what they take in the new place counts, so
+/// that a file of moved messages is not moved again.
+fn gain_percent<F>(segment: &Segment<F>) -> u64 {
+    let moved = segment.live_bytes + segment.live_messages * RELOCATION_HEAD_BYTES;
+    let needed = (HEADER_BYTES + CONTENT_AT) as u64 + moved;
+    segment.file_bytes.saturating_sub(needed) * 100 / segment.file_bytes.max(1)
 }
 
 /// Bytes that are moved at a time.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::disk::{Disk, DiskFile, read_up_to};
+use super::disk::{Disk, read_up_to};
 
 /// Data in the directory that another program wrote.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -12,6 +12,8 @@
 //! | 1 | format version of its records |
 //! | … | the rest of the body |
 
+use rmqtt_message::RECORD_FORMAT_VERSION;
+
 /// Bytes before the body.
 pub(super) const HEAD_BYTES: usize = 28;
 /// Bytes before what the body holds: the head, its kind and the format version of records.
@@ -27,6 +29,11 @@ pub(super) enum Kind {
     Records = 1,
     /// Records of messages that were moved here, each behind its place of birth and its length.
     Relocations = 2,
+}
+
+/// Records to be, none yet.
+pub(super) fn empty_records() -> FrameBuf {
+    FrameBuf::new(Kind::Records, RECORD_FORMAT_VERSION)
 }
 
 /// The head of a frame whose checksum is not looked at yet.
@@ -61,11 +68,6 @@ impl FrameBuf {
 
     pub(super) fn push(&mut self, bytes: &[u8]) {
         self.bytes.extend_from_slice(bytes);
-    }
-
-    /// Adds to the content directly.
-    pub(super) fn content_mut(&mut self) -> &mut Vec<u8> {
-        &mut self.bytes
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -124,8 +126,14 @@ impl Head {
 
 /// Where the next frame might begin, looking from `from` on.
 pub(super) fn find_magic(bytes: &[u8], from: usize) -> Option<usize> {
-    let rest = bytes.get(from..)?;
-    rest.windows(MAGIC.len()).position(|window| window == MAGIC).map(|at| from + at)
+    let mut at = from;
+    loop {
+        at += bytes.get(at..)?.iter().position(|byte| *byte == MAGIC[0])?;
+        if bytes[at..].starts_with(&MAGIC) {
+            return Some(at);
+        }
+        at += 1;
+    }
 }
 
 /// What a sound frame holds.

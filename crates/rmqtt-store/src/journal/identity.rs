@@ -34,7 +34,7 @@ impl Identity {
         Ok(identity)
     }
 
-    fn encode(self) -> Vec<u8> {
+    pub(super) fn encode(self) -> Vec<u8> {
         let mut bytes = Vec::from(MAGIC);
         bytes.extend_from_slice(&FORMAT_VERSION.to_le_bytes());
         bytes.extend_from_slice(&self.salt.to_le_bytes());

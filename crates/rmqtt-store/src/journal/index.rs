@@ -15,9 +15,10 @@ use super::frame::{self, CONTENT_AT, Kind};
 use super::segment::Segments;
 
 pub(super) use messages::{MessageSlot, Messages, Placed};
-pub(super) use session::{Inflight, Queued, Session};
+pub(super) use session::{Queued, Session};
 pub(super) use shard::{SHARDS, Shard, shard_of_session};
-pub(super) use subscription_ids::SubscriptionIds;
+use subscription_ids::SubscriptionIds;
+pub(super) use wire::push_session;
 
 /// Everything that is committed.
 #[derive(Debug)]
@@ -340,12 +341,14 @@ fn keep<F>(
 
 /// A message's record in a frame of relocations.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Relocated<'a> {
-    pub(super) birth: u64,
+struct Relocated {
+    birth: u64,
     /// Where in the content the record begins.
-    pub(super) at: usize,
-    pub(super) record: &'a [u8],
+    at: usize,
 }
+
+/// Bytes before a record in a frame of relocations.
+pub(super) const RELOCATION_HEAD_BYTES: u64 = 8 + 4;
 
 /// Adds a record to the content of a frame of relocations, and gives its place in the content.
 pub(super) fn put_relocation(frame: &mut frame::FrameBuf, birth: u64, record: &[u8]) -> usize {
@@ -358,7 +361,7 @@ pub(super) fn put_relocation(frame: &mut frame::FrameBuf, birth: u64, record: &[
 }
 
 /// Takes apart the content of a frame of relocations; `None`: it is none.
-pub(super) fn relocations(content: &[u8]) -> impl Iterator<Item = Option<Relocated<'_>>> {
+fn relocations(content: &[u8]) -> impl Iterator<Item = Option<Relocated>> {
     let mut rest = content;
     core::iter::from_fn(move || {
         if rest.is_empty() {
@@ -368,9 +371,9 @@ pub(super) fn relocations(content: &[u8]) -> impl Iterator<Item = Option<Relocat
             let (birth, after) = rest.split_first_chunk::<8>()?;
             let (len, after) = after.split_first_chunk::<4>()?;
             let at = content.len() - after.len();
-            let (record, after) = after.split_at_checked(u32::from_le_bytes(*len) as usize)?;
+            let (_, after) = after.split_at_checked(u32::from_le_bytes(*len) as usize)?;
             rest = after;
-            Some(Relocated { birth: u64::from_le_bytes(*birth), at, record })
+            Some(Relocated { birth: u64::from_le_bytes(*birth), at })
         };
         let taken = take();
         if taken.is_none() {

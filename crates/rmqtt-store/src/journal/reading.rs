@@ -137,7 +137,11 @@ impl<D: Disk> Journal<D> {
         })
     }
 
-    fn read_message(&self, slot: MessageSlot, buffer: &mut Vec<u8>) -> Result<Message, StoreError> {
+    pub(super) fn read_message(
+        &self,
+        slot: MessageSlot,
+        buffer: &mut Vec<u8>,
+    ) -> Result<Message, StoreError> {
         let placed = self.index.messages.get(slot).expect("a queue names messages that are there");
         let segment = self.segments.find(placed.location);
         let segment = segment.ok_or(StoreError::Damaged { at: placed.location })?;

@@ -168,7 +168,7 @@ impl<D: Disk> Reader<D> {
         numbers.sort_unstable_by(|one, other| other.cmp(one));
         let journal = &mut self.journal;
         journal.next_checkpoint = numbers.first().map_or(1, |latest| latest + 1);
-        let mut missing = vec![true; SHARDS];
+        let mut missing = [true; SHARDS];
         for number in numbers {
             let name = checkpoint_name(number);
             if !missing.contains(&true) {
@@ -271,6 +271,7 @@ impl<D: Disk> Reader<D> {
                 end,
                 file_bytes: link.part.size,
                 live_bytes: 0,
+                live_messages: 0,
                 dead_since: None,
                 file: link.part.file,
             });

@@ -98,8 +98,10 @@ pub(super) struct Segment<F> {
     pub(super) end: u64,
     /// Bytes of the file, which may have more than what counts.
     pub(super) file_bytes: u64,
-    /// Bytes of the messages in it that are needed.
+    /// Bytes of the records in it whose messages are needed.
     pub(super) live_bytes: u64,
+    /// How many these are.
+    pub(super) live_messages: u64,
     /// Since which position nothing in it is needed.
     pub(super) dead_since: Option<u64>,
     pub(super) file: Arc<F>,
@@ -176,6 +178,7 @@ impl<F> Segments<F> {
     pub(super) fn add_live(&mut self, location: u64, len: u32) {
         if let Some(segment) = self.holder(location) {
             segment.live_bytes += u64::from(len);
+            segment.live_messages += 1;
             segment.dead_since = None;
             self.live_bytes += u64::from(len);
         }
@@ -185,6 +188,7 @@ impl<F> Segments<F> {
     pub(super) fn remove_live(&mut self, location: u64, len: u32, now: u64) {
         if let Some(segment) = self.holder(location) {
             segment.live_bytes = segment.live_bytes.saturating_sub(u64::from(len));
+            segment.live_messages = segment.live_messages.saturating_sub(1);
             segment.dead_since = (segment.live_bytes == 0).then_some(now);
             self.live_bytes = self.live_bytes.saturating_sub(u64::from(len));
         }
@@ -195,6 +199,7 @@ impl<F> Segments<F> {
         self.live_bytes = 0;
         for segment in &mut self.list {
             segment.live_bytes = 0;
+            segment.live_messages = 0;
             segment.dead_since = Some(now);
         }
     }
@@ -267,13 +272,14 @@ mod tests {
         for (number, start) in [(1, 0), (2, 100), (4, 250)] {
             let end = start + 100;
             let file = Arc::new(());
-            let (live_bytes, dead_since) = (0, None);
+            let (live_bytes, live_messages, dead_since) = (0, 0, None);
             segments.push(Segment {
                 number,
                 start,
                 end,
                 file_bytes: 140,
                 live_bytes,
+                live_messages,
                 dead_since,
                 file,
             });

@@ -1,9 +1,9 @@
 use std::collections::{BTreeMap, VecDeque};
 
-use rmqtt_message::{RECORD_FORMAT_VERSION, RecordBatch};
+use rmqtt_message::RecordBatch;
 
 use super::disk::Disk;
-use super::frame::{FrameBuf, Kind};
+use super::frame::{FrameBuf, empty_records};
 use super::{Commit, Journal, JournalError, JournalSettings, Recovery, Work};
 use crate::{
     BatchSeq, Completion, Fetch, Fetched, QueueHead, Saved, Store, StoreError, Submission,
@@ -39,7 +39,7 @@ impl<D: Disk> SteppedJournal<D> {
     fn new(journal: Journal<D>) -> Self {
         Self {
             journal,
-            waiting: FrameBuf::new(Kind::Records, RECORD_FORMAT_VERSION),
+            waiting: empty_records(),
             batches: VecDeque::new(),
             submitted: BTreeMap::new(),
             completions: VecDeque::new(),
@@ -55,6 +55,17 @@ impl<D: Disk> SteppedJournal<D> {
         &self.journal
     }
 
+    pub(super) fn journal_mut(&mut self) -> &mut Journal<D> {
+        &mut self.journal
+    }
+
+    /// Begins a new file of the log, though there is nothing to write.
+    pub(super) fn begin_file(&mut self) -> Result<(), StoreError> {
+        let mut commit = self.journal.begin_commit(empty_records());
+        commit.run();
+        self.journal.finish_commit(commit).1
+    }
+
     /// How many batches wait.
     #[must_use]
     pub fn waiting(&self) -> usize {
@@ -65,10 +76,10 @@ impl<D: Disk> SteppedJournal<D> {
     /// moved. With a failure of the store they fail. Then answers questions that have no batch
     /// before them.
     pub fn commit_some(&mut self, batches_max: usize) {
-        let mut group = FrameBuf::new(Kind::Records, RECORD_FORMAT_VERSION);
+        let mut group = empty_records();
         let number = batches_max.min(self.batches.len());
         let bytes: usize = self.batches.iter().take(number).map(|(_, _, bytes)| bytes).sum();
-        let mut later = FrameBuf::new(Kind::Records, RECORD_FORMAT_VERSION);
+        let mut later = empty_records();
         let waiting = &self.waiting.as_bytes()[super::frame::CONTENT_AT..];
         group.push(&waiting[..bytes]);
         later.push(&waiting[bytes..]);

@@ -1,6 +1,6 @@
 //! A disk in memory that can lose its power.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -52,6 +52,8 @@ struct State {
 struct File {
     bytes: Vec<u8>,
     durable: Vec<u8>,
+    /// How many bytes of both are the same.
+    same: usize,
 }
 
 #[derive(Clone, Debug)]
@@ -106,7 +108,12 @@ impl SimDisk {
                 apply(change, &mut names);
             }
         }
-        let files: Vec<File> = state.files.iter().map(|file| file.after(&mut random)).collect();
+        let named: BTreeSet<usize> = names.values().copied().collect();
+        let after = |(number, file): (usize, &File)| match named.contains(&number) {
+            true => file.after(&mut random),
+            false => File::default(),
+        };
+        let files: Vec<File> = state.files.iter().enumerate().map(after).collect();
         let after = State {
             files,
             durable_names: names.clone(),
@@ -122,8 +129,14 @@ impl SimDisk {
     #[must_use]
     pub fn after_kill(&self) -> Self {
         let state = self.state();
+        let named: BTreeSet<usize> =
+            state.names.values().chain(state.durable_names.values()).copied().collect();
+        let after = |(number, file): (usize, &File)| match named.contains(&number) {
+            true => file.clone(),
+            false => File::default(),
+        };
         let after = State {
-            files: state.files.clone(),
+            files: state.files.iter().enumerate().map(after).collect(),
             names: state.names.clone(),
             durable_names: state.durable_names.clone(),
             changes: state.changes.clone(),
@@ -145,6 +158,7 @@ impl SimDisk {
         let file = &mut state.files[file];
         change(&mut file.bytes);
         file.durable.clone_from(&file.bytes);
+        file.same = file.bytes.len();
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -198,7 +212,7 @@ impl File {
     fn after(&self, random: &mut Random) -> Self {
         let (old, new) = (&self.durable, &self.bytes);
         let (shorter, longer) = (old.len().min(new.len()), old.len().max(new.len()));
-        let same = old.iter().zip(new).take_while(|(old, new)| old == new).count();
+        let same = self.same;
         // The length is metadata: it may be on the disk without the bytes, or the bytes without it.
         let len = match random.below(4) {
             0 => old.len(),
@@ -222,7 +236,8 @@ impl File {
                 }
             }
         }
-        Self { durable: bytes.clone(), bytes }
+        let same = bytes.len();
+        Self { durable: bytes.clone(), bytes, same }
     }
 }
 
@@ -349,7 +364,9 @@ impl DiskFile for SimFile {
         state.begin()?;
         state.check_power()?;
         let file = &mut state.files[self.file];
-        file.durable.clone_from(&file.bytes);
+        file.durable.truncate(file.same);
+        file.durable.extend_from_slice(&file.bytes[file.same..]);
+        file.same = file.bytes.len();
         Ok(())
     }
 
@@ -357,7 +374,9 @@ impl DiskFile for SimFile {
         let mut state = self.disk.state();
         state.begin()?;
         let bytes = usize::try_from(bytes).unwrap_or(usize::MAX);
-        state.files[self.file].bytes.truncate(bytes);
+        let file = &mut state.files[self.file];
+        file.bytes.truncate(bytes);
+        file.same = file.same.min(bytes);
         state.check_power()
     }
 

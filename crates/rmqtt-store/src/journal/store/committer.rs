@@ -3,10 +3,10 @@ use std::sync::PoisonError;
 use std::thread;
 
 use super::Shared;
-use super::gathering::{Group, Wake, empty_records};
+use super::gathering::{Group, Wake};
 use crate::StoreError;
 use crate::journal::Disk;
-use crate::journal::frame::FrameBuf;
+use crate::journal::frame::{FrameBuf, empty_records};
 
 /// Commits what gathers, one group after another, until it is stopped and nothing is left.
 pub(super) fn run<D: Disk>(shared: &Shared<D>) {
@@ -55,7 +55,7 @@ fn commit<D: Disk>(shared: &Shared<D>, group: Group) -> (FrameBuf, bool) {
     drop(gathering);
     shared.decided.notify_all();
     call(wakes);
-    shared.read(fetches);
+    shared.read(&fetches);
     if janitor_is_wanted {
         shared.nudge_janitor();
     }
@@ -80,7 +80,7 @@ fn recover<D: Disk>(shared: &Shared<D>) -> bool {
             let wakes = gathering.finish_group(Ok(()));
             drop(gathering);
             call(wakes);
-            shared.read(group.fetches);
+            shared.read(&group.fetches);
             continue;
         }
         drop(gathering);

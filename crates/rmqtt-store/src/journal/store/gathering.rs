@@ -2,9 +2,9 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::sync::Arc;
 
-use rmqtt_message::{RECORD_FORMAT_VERSION, RecordBatch};
+use rmqtt_message::RecordBatch;
 
-use crate::journal::frame::{FrameBuf, Kind};
+use crate::journal::frame::{FrameBuf, empty_records};
 use crate::journal::{Admission, JournalSettings};
 use crate::{BatchSeq, Completion, Fetch, Fetched, StoreError, Submission};
 
@@ -220,11 +220,6 @@ impl fmt::Debug for WorkerDesk {
             .field("completions", &self.completions)
             .finish_non_exhaustive()
     }
-}
-
-/// Records to be, none yet.
-pub(super) fn empty_records() -> FrameBuf {
-    FrameBuf::new(Kind::Records, RECORD_FORMAT_VERSION)
 }
 
 /// Questions that may wait.

@@ -20,7 +20,7 @@ impl<D: Disk> Default for Reading<D> {
 
 impl<D: Disk> Shared<D> {
     /// Hands over questions, which see what is committed now.
-    pub(super) fn read(&self, fetches: Vec<(u16, Fetch)>) {
+    pub(super) fn read(&self, fetches: &[(u16, Fetch)]) {
         if fetches.is_empty() {
             return;
         }
