@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use rmqtt::{Driver, Store, StoreWake};
 use rmqtt_message::RecordBatch;
-use rmqtt_store::{Completion, ManualStore, Saved, StoreError, Submission};
+use rmqtt_store::{
+    Completion, Fetch, Fetched, ManualStore, QueueHead, Saved, StoreError, Submission,
+};
 use rmqtt_test::{Connect, Publish, RawClient, Version};
 
 use crate::broker::{Broker, drivers, open_policy};
@@ -87,12 +89,24 @@ impl Store for SharedStore {
         self.store.lock().unwrap().poll_completions(worker, on_completion);
     }
 
+    fn fetch(&mut self, worker: u16, fetch: &Fetch) -> Result<(), StoreError> {
+        self.store.lock().unwrap().fetch(worker, fetch)
+    }
+
+    fn poll_fetched(&mut self, worker: u16, on_fetched: &mut dyn FnMut(Fetched)) {
+        self.store.lock().unwrap().poll_fetched(worker, on_fetched);
+    }
+
     fn flush(&mut self) -> Result<(), StoreError> {
         self.store.lock().unwrap().flush()
     }
 
-    fn load(&mut self, on_saved: &mut dyn FnMut(Saved<'_>)) -> Result<(), StoreError> {
-        self.store.lock().unwrap().load(on_saved)
+    fn load(
+        &mut self,
+        head: QueueHead,
+        on_saved: &mut dyn FnMut(Saved<'_>),
+    ) -> Result<(), StoreError> {
+        self.store.lock().unwrap().load(head, on_saved)
     }
 }
 
