@@ -18,9 +18,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use rmqtt_codec::{PacketId, QoS};
-use rmqtt_message::{
-    MessageId, MessageRef, ReceiversBuf, Record, RecordBatch, Sender, SessionId,
-};
+use rmqtt_message::{MessageId, MessageRef, ReceiversBuf, Record, RecordBatch, Sender, SessionId};
 use rmqtt_store::journal::{JournalSettings, JournalStore, RealDisk, SteppedJournal, SyncLevel};
 use rmqtt_store::{Store, Submission};
 use rustix::time::{ClockId, clock_gettime};

@@ -18,9 +18,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Instant;
 
 use rmqtt_codec::{QoS, SubscriptionOptions};
-use rmqtt_message::{
-    MessageId, MessageRef, ReceiversBuf, Record, RecordBatch, Sender, SessionId,
-};
+use rmqtt_message::{MessageId, MessageRef, ReceiversBuf, Record, RecordBatch, Sender, SessionId};
 use rmqtt_store::journal::{Journal, JournalSettings, RealDisk, SteppedJournal, SyncLevel};
 use rmqtt_store::{QueueHead, Saved, Store as _};
 

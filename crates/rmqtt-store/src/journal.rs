@@ -91,6 +91,8 @@ pub struct Journal<D: Disk> {
     directory_unsynced: bool,
     /// Why nothing can be written. The end of the log is as the last success left it.
     failure: Option<StoreError>,
+    /// The last thing that was done beside the log has failed.
+    is_hindered: bool,
     checkpoints: Vec<StoredCheckpoint>,
     next_checkpoint: u64,
     checkpoint_runs: bool,
@@ -161,6 +163,7 @@ impl<D: Disk> Journal<D> {
             messages: self.index.messages.len(),
             admission: self.admission(0),
             failure: self.failure,
+            is_hindered: self.is_hindered,
             counters: self.counters.clone(),
         }
     }
@@ -188,6 +191,7 @@ impl<D: Disk> Journal<D> {
             unsynced: Vec::new(),
             directory_unsynced: false,
             failure: None,
+            is_hindered: false,
             checkpoints: Vec::new(),
             next_checkpoint: 1,
             checkpoint_runs: false,

@@ -55,13 +55,11 @@ impl<D: Disk> Journal<D> {
     pub fn finish_probe(&mut self, probe: Probe<D>) -> bool {
         let file = match probe.outcome {
             Some(Ok(file)) => file,
-            Some(Err(_)) => {
-                let name = segment_name(probe.header.number);
-                self.obsolete.push(Obsolete { name: format!("{name}{UNFINISHED}"), bytes: 0 });
-                self.obsolete.push(Obsolete { name, bytes: 0 });
+            // The next attempt takes the place of what this one has left.
+            Some(Err(_)) | None => {
+                self.next_segment = probe.header.number;
                 return false;
             }
-            None => return false,
         };
         let cut = self.segments.cut(probe.header.start);
         let cut = cut

@@ -29,6 +29,9 @@ pub struct JournalStats {
     pub admission: Admission,
     /// Why nothing can be written, if so: the text of an alarm.
     pub failure: Option<StoreError>,
+    /// What was last to be done beside the log (a checkpoint, moving messages, removing files) has
+    /// failed: nothing is lost, but the log grows. [`Counters::last_error`] says why.
+    pub is_hindered: bool,
     /// What has happened since the store was opened.
     pub counters: Counters,
 }

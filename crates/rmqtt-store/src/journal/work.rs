@@ -38,13 +38,18 @@ impl<D: Disk> Journal<D> {
     /// What is to be done next, a bounded amount of it. At most one piece of work may be on its way
     /// at a time.
     pub fn next_work(&mut self) -> Option<Work<D>> {
-        self.retire_segments();
-        // What could not be removed is tried again when there is more to remove.
+        // A file that was given up must be gone before those are removed that say so: else it would
+        // count again.
+        if self.obsolete.is_empty() {
+            self.retire_segments();
+        }
         if self.obsolete.len() > self.removals_failed {
             let files = std::mem::take(&mut self.obsolete);
             let removal = Removal { disk: self.disk.clone(), files, left: Vec::new() };
             return Some(Work(Kind::Removal(removal)));
         }
+        // What could not be removed is tried again in the next round.
+        self.removals_failed = 0;
         if self.checkpoint_is_due() {
             return Some(Work(Kind::Checkpoint(self.begin_checkpoint())));
         }
@@ -63,7 +68,7 @@ impl<D: Disk> Journal<D> {
 
     /// Takes note of what has become of it. `false`: it failed, and should not be tried again at once.
     pub fn finish_work(&mut self, work: Work<D>) -> bool {
-        match work.0 {
+        let went_well = match work.0 {
             Kind::Checkpoint(work) => self.finish_checkpoint(work),
             Kind::Compaction(work) => self.finish_compaction(work),
             Kind::Removal(removal) => {
@@ -71,7 +76,9 @@ impl<D: Disk> Journal<D> {
                 self.obsolete.extend(removal.left);
                 self.removals_failed == 0
             }
-        }
+        };
+        self.is_hindered = !went_well;
+        went_well
     }
 
     fn retire_segments(&mut self) {
@@ -105,11 +112,16 @@ impl<D: Disk> Work<D> {
 
 impl<D: Disk> Removal<D> {
     fn run(&mut self) {
+        let mut removed = Vec::new();
         for file in self.files.drain(..) {
             match self.disk.remove(&file.name) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => self.left.push(file),
-                _ => {}
+                _ => removed.push(file),
             }
+        }
+        // A name that comes back with the power is to be removed again.
+        if self.disk.sync_directory().is_err() {
+            self.left.append(&mut removed);
         }
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use rmqtt::{Counters, MemoryStore, Store};
 use rmqtt_message::RecordBatch;
-use rmqtt_store::{Completion, Saved, StoreError, Submission};
+use rmqtt_store::{Completion, Fetch, Fetched, QueueHead, Saved, StoreError, Submission};
 use rmqtt_test::{Connect, Packet, RawClient, Version};
 use tokio::time::timeout;
 
@@ -35,12 +35,24 @@ impl Store for Deadly {
         self.store.poll_completions(worker, on_completion);
     }
 
+    fn fetch(&mut self, worker: u16, fetch: &Fetch) -> Result<(), StoreError> {
+        self.store.fetch(worker, fetch)
+    }
+
+    fn poll_fetched(&mut self, worker: u16, on_fetched: &mut dyn FnMut(Fetched)) {
+        self.store.poll_fetched(worker, on_fetched);
+    }
+
     fn flush(&mut self) -> Result<(), StoreError> {
         self.store.flush()
     }
 
-    fn load(&mut self, on_saved: &mut dyn FnMut(Saved<'_>)) -> Result<(), StoreError> {
-        self.store.load(on_saved)
+    fn load(
+        &mut self,
+        head: QueueHead,
+        on_saved: &mut dyn FnMut(Saved<'_>),
+    ) -> Result<(), StoreError> {
+        self.store.load(head, on_saved)
     }
 }
 

@@ -35,6 +35,7 @@ fn commit<D: Disk>(shared: &Shared<D>, group: Group) -> (FrameBuf, bool) {
     let Group { mut records, fetches } = group;
     let mut journal = shared.journal();
     let mut result = journal.failure().map_or(Ok(()), Err);
+    let moves_messages = journal.has_relocation();
     if result.is_ok() && (!records.is_empty() || journal.has_relocation()) {
         let mut commit = journal.begin_commit(records);
         drop(journal);
@@ -44,7 +45,7 @@ fn commit<D: Disk>(shared: &Shared<D>, group: Group) -> (FrameBuf, bool) {
     }
     let failure = journal.failure();
     let disk_bytes = journal.disk_bytes();
-    let janitor_is_wanted = journal.checkpoint_is_due() || journal.is_pressed();
+    let janitor_is_wanted = moves_messages || journal.checkpoint_is_due() || journal.is_pressed();
     drop(journal);
     let mut gathering = shared.gathering();
     gathering.disk_bytes = disk_bytes;

@@ -62,7 +62,7 @@ fn no_changed_byte_gives_wrong_data() {
     for name in sample.disk.list().unwrap() {
         let size = sample.disk.open(&name).unwrap().size().unwrap() as usize;
         // A prime, so that every kind of field is met in time, and all bytes of short files.
-        let step = if size > 500 { 31 } else { 1 };
+        let step = if size > 500 { 61 } else { 1 };
         for at in (0..size).step_by(step) {
             let disk = sample.disk.after_kill();
             disk.damage(&name, |bytes| bytes[at] ^= 1 << (at % 8));
@@ -76,7 +76,7 @@ fn no_changed_byte_gives_wrong_data() {
             }
         }
     }
-    assert!(refused > 200 && cut > 3, "cut {cut}, refused {refused}, harmless {harmless}");
+    assert!(refused > 100 && cut > 2, "cut {cut}, refused {refused}, harmless {harmless}");
 }
 
 #[test]
