@@ -220,7 +220,7 @@ const HEAD_BYTES: usize = 8 + 4 + 8 + 4;
 /// Number and length.
 const SHARD_HEAD_BYTES: usize = 4 + 8;
 /// Bytes from which on no further shard is added to a file.
-const FILE_BYTES: usize = 256 << 10;
+const FILE_BYTES: usize = 128 << 10;
 
 #[cfg(test)]
 mod tests {
