@@ -68,7 +68,7 @@ use compaction::{Compaction, Relocation};
 use identity::Identity;
 use index::{Index, SHARDS};
 use segment::Segments;
-use stats::Counters;
+use stats::{Bound, Counters, Usage};
 
 /// The log and what it amounts to.
 #[derive(Debug)]
@@ -89,6 +89,10 @@ pub struct Journal<D: Disk> {
     unsynced: Vec<Unsynced<D::File>>,
     /// The names of new files may not be on the disk.
     directory_unsynced: bool,
+    /// Bytes that the store could have on this disk, when it was last asked.
+    room_bytes: Option<u64>,
+    /// Position of the log at that time.
+    room_measured_at: u64,
     /// Why nothing can be written. The end of the log is as the last success left it.
     failure: Option<StoreError>,
     /// The last thing that was done beside the log has failed.
@@ -144,7 +148,7 @@ impl<D: Disk> Journal<D> {
     /// What may be added, with this many bytes of records waiting.
     #[must_use]
     pub fn admission(&self, waiting_bytes: u64) -> Admission {
-        Admission::of(self.disk_bytes() + waiting_bytes, self.settings.disk_bytes_max)
+        self.usage().admission(waiting_bytes)
     }
 
     /// What is to be known of the store from outside.
@@ -190,6 +194,8 @@ impl<D: Disk> Journal<D> {
             next_segment: 1,
             unsynced: Vec::new(),
             directory_unsynced: false,
+            room_bytes: None,
+            room_measured_at: 0,
             failure: None,
             is_hindered: false,
             checkpoints: Vec::new(),
@@ -204,6 +210,23 @@ impl<D: Disk> Journal<D> {
             compacts_all: false,
             counters: Counters::default(),
         }
+    }
+
+    fn usage(&self) -> Usage {
+        let quota = self.settings.disk_bytes_max.map(|max| Bound { max, reserve: max / 16 });
+        let kept = self.settings.disk_bytes_kept;
+        let room = self.room_bytes.filter(|_| kept > 0);
+        let disk =
+            room.map(|room| Bound { max: room.saturating_sub(kept), reserve: kept - kept / 4 });
+        let bound = [quota, disk].into_iter().flatten().min_by_key(|bound| bound.max);
+        Usage { disk_bytes: self.disk_bytes(), bound }
+    }
+
+    /// Asks the disk how much room there is.
+    fn measure_room(&mut self) {
+        let available = self.disk.available_bytes().ok();
+        self.room_bytes = available.map(|bytes| bytes.saturating_add(self.disk_bytes()));
+        self.room_measured_at = self.end;
     }
 
     fn disk_bytes(&self) -> u64 {

@@ -114,6 +114,9 @@ impl<D: Disk> Journal<D> {
         } else {
             self.note_unsynced(file, new.is_some());
         }
+        if next - self.room_measured_at >= MEASURED_BYTES {
+            self.measure_room();
+        }
         (records, Ok(()))
     }
 
@@ -170,3 +173,6 @@ impl<D: Disk> Commit<D> {
         Ok(())
     }
 }
+
+/// Bytes of the log after which the disk is asked for its room, if nobody has asked before.
+const MEASURED_BYTES: u64 = 4 << 20;

@@ -140,8 +140,9 @@ impl<D: Disk> Journal<D> {
 
     /// Whether the quota asks for room.
     pub(super) fn is_pressed(&self) -> bool {
-        let max = self.settings.disk_bytes_max;
-        self.compacts_all || max.is_some_and(|max| self.disk_bytes() >= max / 4 * 3)
+        let usage = self.usage();
+        let is_near = usage.bound.is_some_and(|bound| usage.disk_bytes >= bound.max / 4 * 3);
+        self.compacts_all || is_near
     }
 
     /// The closed file with the least that is needed, if moving it is worth its while.

@@ -414,6 +414,7 @@ impl<D: Disk> Reader<D> {
             journal.finish_probe(probe);
         }
         journal.obsolete.append(&mut self.junk);
+        journal.measure_room();
         Ok((self.journal, self.recovery))
     }
 }

@@ -15,6 +15,9 @@ pub struct JournalSettings {
     /// Bytes of all files together, beyond which no messages are taken. What only removes is taken
     /// for another sixteenth. None, the default: no bound but the disk's.
     pub disk_bytes_max: Option<u64>,
+    /// Bytes of the disk that are left to others: with less than that free, no messages are taken,
+    /// with less than a quarter of it, nothing. Default 64 MiB; 0: until a write fails.
+    pub disk_bytes_kept: u64,
     /// How often unsynced bytes are synced at [`SyncLevel::Os`]. Default 500 ms, so that no byte
     /// waits for a second.
     pub sync_interval: Duration,
@@ -40,6 +43,7 @@ impl Default for JournalSettings {
             replay_bytes: 256 << 20,
             pending_bytes_max: 16 << 20,
             disk_bytes_max: None,
+            disk_bytes_kept: 64 << 20,
             sync_interval: Duration::from_millis(500),
             probe_interval: Duration::from_secs(1),
         }

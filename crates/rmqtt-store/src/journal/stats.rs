@@ -76,24 +76,37 @@ pub enum Admission {
     Nothing,
 }
 
-impl Admission {
-    /// What is taken at this number of bytes. A sixteenth of the bound is kept for what makes room.
-    pub(super) fn of(bytes: u64, bytes_max: Option<u64>) -> Self {
-        let Some(max) = bytes_max else {
-            return Self::All;
+/// What the store takes up, and what it may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Usage {
+    pub(super) disk_bytes: u64,
+    pub(super) bound: Option<Bound>,
+}
+
+/// Bytes from which on the store takes less, and bytes beyond them for what makes room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Bound {
+    pub(super) max: u64,
+    pub(super) reserve: u64,
+}
+
+impl Usage {
+    /// What is taken with so many bytes waiting.
+    pub(super) fn admission(&self, waiting_bytes: u64) -> Admission {
+        let Some(Bound { max, reserve }) = self.bound else {
+            return Admission::All;
         };
-        let reserve = max / 16;
-        if bytes < max {
-            Self::All
-        } else if bytes < max + reserve / 2 {
-            Self::NoMessages
-        } else if bytes < max + reserve {
-            Self::OnlyRemovals
-        } else {
-            Self::Nothing
+        let bytes = self.disk_bytes.saturating_add(waiting_bytes);
+        match bytes.checked_sub(max) {
+            None => Admission::All,
+            Some(over) if over < reserve / 2 => Admission::NoMessages,
+            Some(over) if over < reserve => Admission::OnlyRemovals,
+            Some(_) => Admission::Nothing,
         }
     }
+}
 
+impl Admission {
     /// Whether a batch is refused for what it holds.
     pub(super) fn refuses(self, batch: &RecordBatch) -> bool {
         match self {
@@ -135,12 +148,21 @@ mod tests {
 
     #[test]
     fn a_quota_closes_in_steps() {
-        let steps = [(0, Admission::All), (1_599, Admission::All), (1_600, Admission::NoMessages)]
-            .into_iter()
-            .chain([(1_650, Admission::OnlyRemovals), (1_700, Admission::Nothing)]);
-        for (bytes, expected) in steps {
-            assert_eq!(Admission::of(bytes, Some(1_600)), expected, "{bytes}");
+        let usage = |disk_bytes| {
+            let bound = Some(Bound { max: 1_600, reserve: 100 });
+            Usage { disk_bytes, bound }.admission(10)
+        };
+        for (bytes, expected) in [
+            (0, Admission::All),
+            (1_589, Admission::All),
+            (1_590, Admission::NoMessages),
+            (1_640, Admission::OnlyRemovals),
+            (1_690, Admission::Nothing),
+            (u64::MAX, Admission::Nothing),
+        ] {
+            assert_eq!(usage(bytes), expected, "{bytes}");
         }
-        assert_eq!(Admission::of(u64::MAX, None), Admission::All);
+        let unbound = Usage { disk_bytes: u64::MAX, bound: None };
+        assert_eq!(unbound.admission(1), Admission::All);
     }
 }

@@ -68,7 +68,7 @@ impl<D: Disk> JournalStore<D> {
     pub fn open(disk: D, settings: JournalSettings) -> Result<(Self, Recovery), JournalError> {
         let (journal, recovery) = Journal::open(disk, settings.clone())?;
         let shared = Arc::new(Shared {
-            gathering: Mutex::new(Gathering::new(journal.stats().disk_bytes)),
+            gathering: Mutex::new(Gathering::new(journal.usage())),
             settings,
             gathered: Condvar::new(),
             decided: Condvar::new(),

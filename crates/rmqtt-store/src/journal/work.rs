@@ -38,6 +38,7 @@ impl<D: Disk> Journal<D> {
     /// What is to be done next, a bounded amount of it. At most one piece of work may be on its way
     /// at a time.
     pub fn next_work(&mut self) -> Option<Work<D>> {
+        self.measure_room();
         // A file that was given up must be gone before those are removed that say so: else it would
         // count again.
         if self.obsolete.is_empty() {

@@ -44,11 +44,11 @@ fn commit<D: Disk>(shared: &Shared<D>, group: Group) -> (FrameBuf, bool) {
         (records, result) = journal.finish_commit(commit);
     }
     let failure = journal.failure();
-    let disk_bytes = journal.disk_bytes();
+    let usage = journal.usage();
     let janitor_is_wanted = moves_messages || journal.checkpoint_is_due() || journal.is_pressed();
     drop(journal);
     let mut gathering = shared.gathering();
-    gathering.disk_bytes = disk_bytes;
+    gathering.usage = usage;
     let mut wakes = gathering.finish_group(result);
     if let Some(error) = failure {
         wakes.append(&mut gathering.begin_failure(error));
@@ -89,13 +89,13 @@ fn recover<D: Disk>(shared: &Shared<D>) -> bool {
         probe.run();
         let mut journal = shared.journal();
         let works = journal.finish_probe(probe);
-        let disk_bytes = journal.disk_bytes();
+        let usage = journal.usage();
         drop(journal);
         shared.nudge_janitor();
         if works {
             let mut gathering = shared.gathering();
             gathering.refusal = None;
-            gathering.disk_bytes = disk_bytes;
+            gathering.usage = usage;
             drop(gathering);
             shared.decided.notify_all();
             return true;

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use rmqtt_message::RecordBatch;
 
+use crate::journal::JournalSettings;
 use crate::journal::frame::{FrameBuf, empty_records};
-use crate::journal::{Admission, JournalSettings};
+use crate::journal::stats::Usage;
 use crate::{BatchSeq, Completion, Fetch, Fetched, StoreError, Submission};
 
 /// What workers have submitted since the committer last looked, and what it has to tell them.
@@ -22,8 +23,8 @@ pub(super) struct Gathering {
     workers: Vec<WorkerDesk>,
     /// Why every batch is refused.
     pub(super) refusal: Option<StoreError>,
-    /// Bytes of the store's files at the last commit.
-    pub(super) disk_bytes: u64,
+    /// What the store took up when somebody last looked.
+    pub(super) usage: Usage,
     pub(super) refused_batches: u64,
     pub(super) failed_groups: u64,
     pub(super) last_failure: Option<StoreError>,
@@ -53,7 +54,7 @@ pub(super) struct Group {
 }
 
 impl Gathering {
-    pub(super) fn new(disk_bytes: u64) -> Self {
+    pub(super) fn new(usage: Usage) -> Self {
         Self {
             records: empty_records(),
             upto: Vec::new(),
@@ -62,7 +63,7 @@ impl Gathering {
             open_fetches: 0,
             workers: Vec::new(),
             refusal: None,
-            disk_bytes,
+            usage,
             refused_batches: 0,
             failed_groups: 0,
             last_failure: None,
@@ -114,8 +115,7 @@ impl Gathering {
             return self.refusal;
         }
         let waiting = self.records.len();
-        let used = self.disk_bytes + waiting as u64;
-        if Admission::of(used, settings.disk_bytes_max).refuses(batch) {
+        if self.usage.admission(waiting as u64).refuses(batch) {
             return Some(StoreError::Full);
         }
         // However large a batch is, alone it is taken.

@@ -25,15 +25,19 @@ pub(super) fn run<D: Disk>(shared: &Shared<D>) {
 
 fn work<D: Disk>(shared: &Shared<D>) {
     loop {
-        let work = shared.journal().next_work();
+        let mut journal = shared.journal();
+        let work = journal.next_work();
+        let usage = journal.usage();
+        drop(journal);
+        shared.gathering().usage = usage;
         let Some(mut work) = work else { return };
         work.run();
         let mut journal = shared.journal();
         let went_well = journal.finish_work(work);
-        let disk_bytes = journal.disk_bytes();
+        let usage = journal.usage();
         let has_relocation = journal.has_relocation();
         drop(journal);
-        shared.gathering().disk_bytes = disk_bytes;
+        shared.gathering().usage = usage;
         if has_relocation {
             // It goes with the next group; the committer asks for more when that is done.
             shared.call_committer();

@@ -106,7 +106,8 @@ fn a_full_store_can_be_emptied_and_is_then_used_again() {
 #[test]
 fn a_full_disk_fails_the_batch_and_the_store_works_when_there_is_room() {
     let disk = SimDisk::new(2);
-    let (mut store, _) = SteppedJournal::open(disk.clone(), JournalSettings::default()).unwrap();
+    let settings = JournalSettings { disk_bytes_kept: 0, ..JournalSettings::default() };
+    let (mut store, _) = SteppedJournal::open(disk.clone(), settings).unwrap();
     commit(&mut store, opened()).unwrap();
     commit(&mut store, enqueued(1, 100)).unwrap();
     disk.set_capacity(Some(600));
@@ -126,6 +127,39 @@ fn a_full_disk_fails_the_batch_and_the_store_works_when_there_is_room() {
     let queue = &state.sessions[&SESSION].queue;
     let found: Vec<_> = queue.iter().map(|queued| queued.message.id().seq).collect();
     assert_eq!(found, [1, 3]);
+}
+
+/// Without a quota the disk itself is one. It is noticed before a write fails, because then not even
+/// what makes room could be written.
+#[test]
+fn a_disk_that_fills_up_is_noticed_before_it_is_full() {
+    let disk = SimDisk::new(4);
+    disk.set_capacity(Some(400 << 10));
+    let settings = JournalSettings {
+        disk_bytes_kept: 64 << 10,
+        segment_bytes: 32 << 10,
+        replay_bytes: 64 << 10,
+        ..JournalSettings::default()
+    };
+    let (mut store, _) = SteppedJournal::open(disk.clone(), settings).unwrap();
+    commit(&mut store, opened()).unwrap();
+    let mut next = 0;
+    let full = loop {
+        match commit(&mut store, enqueued(next, 900)) {
+            Ok(()) => next += 1,
+            Err(error) => break error,
+        }
+    };
+    assert_eq!(full, StoreError::Full);
+    let stats = store.journal().stats();
+    assert_eq!((stats.admission, stats.failure), (Admission::NoMessages, None));
+    assert!(next > 200 && stats.available_bytes > Some(32 << 10), "{next} {stats:#?}");
+    commit(&mut store, opened()).unwrap();
+    for seq in 0..next {
+        commit(&mut store, dequeued(seq)).unwrap();
+    }
+    commit(&mut store, enqueued(next, 900)).unwrap();
+    assert_eq!(store.journal().stats().counters.failures, 0);
 }
 
 /// At level `os` a sync can fail after the batches were called committed. The system may then have
