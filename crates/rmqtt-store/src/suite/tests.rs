@@ -19,6 +19,10 @@ enum Flaw {
     SplitsABatch,
     GivesBackOutOfOrder,
     KeepsAFailedBatch,
+    GivesTheWholeQueue,
+    FetchesFromTheBeginning,
+    FetchesTooEarly,
+    MiscountsTheRest,
 }
 
 const OF_SUBMISSION: [Flaw; 5] = [
@@ -31,6 +35,13 @@ const OF_SUBMISSION: [Flaw; 5] = [
 const OF_RECOVERY: [Flaw; 3] =
     [Flaw::LosesAPromisedBatch, Flaw::SplitsABatch, Flaw::GivesBackOutOfOrder];
 
+const OF_QUEUES: [Flaw; 4] = [
+    Flaw::GivesTheWholeQueue,
+    Flaw::FetchesFromTheBeginning,
+    Flaw::FetchesTooEarly,
+    Flaw::MiscountsTheRest,
+];
+
 /// A store whose batches wait by hand, with one flaw.
 struct Flawed {
     flaw: Flaw,
@@ -39,6 +50,7 @@ struct Flawed {
     earlier: SavedState,
     latest: RecordBatch,
     answers: u64,
+    fetched: Vec<(u16, Fetched)>,
 }
 
 impl Store for Flawed {
@@ -72,11 +84,30 @@ impl Store for Flawed {
     }
 
     fn fetch(&mut self, worker: u16, fetch: &Fetch) -> Result<(), StoreError> {
-        self.inner.fetch(worker, fetch)
+        let mut fetch = *fetch;
+        match self.flaw {
+            Flaw::FetchesFromTheBeginning => fetch.after = None,
+            Flaw::FetchesTooEarly => {
+                let (number, session) = (fetch.number, fetch.session);
+                let result = Ok(self.inner.committed().fetch(&fetch));
+                self.fetched.push((worker, Fetched { number, session, result }));
+                return Ok(());
+            }
+            _ => {}
+        }
+        self.inner.fetch(worker, &fetch)
     }
 
     fn poll_fetched(&mut self, worker: u16, on_fetched: &mut dyn FnMut(Fetched)) {
-        self.inner.poll_fetched(worker, on_fetched);
+        let flaw = self.flaw;
+        self.inner.poll_fetched(worker, &mut |mut fetched| {
+            if let (Flaw::MiscountsTheRest, Ok(part)) = (flaw, &mut fetched.result) {
+                part.rest.messages = part.rest.messages.saturating_sub(1);
+            }
+            on_fetched(fetched);
+        });
+        let mine = self.fetched.extract_if(.., |(of, _)| *of == worker);
+        mine.for_each(|(_, fetched)| on_fetched(fetched));
     }
 
     fn flush(&mut self) -> Result<(), StoreError> {
@@ -93,7 +124,8 @@ impl Store for Flawed {
                 on_saved(Saved::Delayed(delayed));
             }
         }
-        self.inner.load(head, on_saved)
+        let whole = self.flaw == Flaw::GivesTheWholeQueue;
+        self.inner.load(if whole { QueueHead::ALL } else { head }, on_saved)
     }
 }
 
@@ -112,6 +144,7 @@ impl Harness for FlawedHarness {
             earlier: SavedState::default(),
             latest: RecordBatch::default(),
             answers: 0,
+            fetched: Vec::new(),
         }
     }
 
@@ -164,7 +197,15 @@ fn passes(flaw: Flaw, check: impl FnOnce(&mut FlawedHarness)) -> bool {
 fn a_store_without_a_flaw_passes() {
     assert!(passes(Flaw::None, check_submission));
     assert!(passes(Flaw::None, check_recovery));
+    assert!(passes(Flaw::None, check_fetch));
     assert!(passes(Flaw::None, check_failure));
+}
+
+#[test]
+fn a_flaw_in_queues_is_noticed() {
+    for flaw in OF_QUEUES {
+        assert!(!passes(flaw, check_fetch), "{flaw:?}");
+    }
 }
 
 #[test]

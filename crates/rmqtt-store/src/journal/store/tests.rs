@@ -2,7 +2,8 @@ use std::io;
 use std::sync::mpsc;
 use std::time::Duration;
 
-use rmqtt_message::SessionId;
+use rmqtt_codec::QoS;
+use rmqtt_message::{MessageId, MessageRef, ReceiversBuf, Record, Sender, SenderKind, SessionId};
 
 use super::*;
 use crate::journal::{Fault, SimDisk, SyncLevel};
@@ -211,3 +212,94 @@ fn questions_that_wait_have_a_bound() {
         thread::yield_now();
     }
 }
+
+/// What a worker does: opens its session, and queues numbered messages until a batch fails. Gives how
+/// many it was promised.
+fn queue_until_it_fails(store: &JournalStore<SimDisk>, worker: u16) -> u64 {
+    let (woken, wakes) = mpsc::channel();
+    let mut store = store.for_worker(worker, move || drop(woken.send(())));
+    let session = SessionId(worker.into());
+    let (mut next, mut promised) = (0, 0);
+    let mut batch = RecordBatch::default();
+    batch.push(&Record::SessionOpened {
+        session,
+        client_id: "c",
+        epoch: 1,
+        expiry_interval_s: 9,
+        wall_ms: 1,
+    });
+    loop {
+        let mut receivers = ReceiversBuf::default();
+        receivers.push(session, QoS::AtLeastOnce, false, &[]);
+        let id = MessageId { node: 1, incarnation: worker.into(), seq: next };
+        let message = MessageRef { id, ..EMPTY_MESSAGE };
+        batch.push(&Record::Enqueued { message, receivers: receivers.as_receivers() });
+        next += 1;
+        match store.submit(worker, &mut batch) {
+            Submission::Pending(_) => {}
+            Submission::Refused(StoreError::Overloaded) => next -= 1,
+            _ => return promised,
+        }
+        // Now and then the worker waits; else batches gather.
+        if next % 4 == 0 && promised < next && wakes.recv().is_err() {
+            return promised;
+        }
+        let mut failed = false;
+        store.poll_completions(worker, &mut |completion| match completion.result {
+            Ok(()) => promised = completion.upto.0,
+            Err(_) => failed = true,
+        });
+        if failed {
+            return promised;
+        }
+    }
+}
+
+#[test]
+fn a_power_cut_under_load_loses_nothing_that_workers_were_promised() {
+    let mut promises = 0;
+    for seed in 0..30 {
+        let disk = SimDisk::new(seed);
+        let settings = JournalSettings {
+            segment_bytes: 4 << 10,
+            replay_bytes: 8 << 10,
+            ..settings(SyncLevel::Fsync)
+        };
+        let store = JournalStore::open(disk.clone(), settings.clone()).unwrap().0;
+        disk.inject(disk.operations() + 20 + seed * 7, Fault::PowerCut);
+        let promised = thread::scope(|scope| {
+            let workers = [1, 2, 3].map(|worker| {
+                let store = &store;
+                scope.spawn(move || queue_until_it_fails(store, worker))
+            });
+            workers.map(|worker| worker.join().unwrap())
+        });
+        drop(store);
+        let (journal, _) = Journal::open(disk.after_power_cut(seed), settings).unwrap();
+        let mut found = SavedState::default();
+        journal.load(QueueHead::ALL, &mut |saved| found.insert(saved)).unwrap();
+        for (worker, promised) in (1_u64..).zip(promised) {
+            let session = found.sessions.get(&SessionId(worker));
+            let queue = session.map(|session| &session.queue).into_iter().flatten();
+            let seqs: Vec<_> = queue.map(|queued| queued.message.id().seq).collect();
+            assert!(seqs.iter().copied().eq(0..seqs.len() as u64), "{seqs:?}");
+            assert!(seqs.len() as u64 >= promised, "{} of {promised}", seqs.len());
+            promises += promised;
+        }
+    }
+    assert!(promises > 1_000, "{promises}");
+}
+
+const EMPTY_MESSAGE: MessageRef<'_> = MessageRef {
+    id: MessageId { node: 0, incarnation: 0, seq: 0 },
+    publisher: SessionId(9),
+    sender: Sender { kind: SenderKind::Client, details: &[] },
+    qos: QoS::AtLeastOnce,
+    retain: false,
+    published_wall_ms: 1,
+    expires_wall_ms: None,
+    expiry_is_published: false,
+    topic: "t",
+    properties: &[],
+    payload: &[],
+};
