@@ -1,8 +1,12 @@
 use std::hash::BuildHasher;
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::PoisonError;
+use std::sync::atomic::Ordering;
+#[cfg(not(all(test, rmqtt_loom)))]
+use std::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard, atomic::AtomicU32};
 
 use foldhash::fast::FixedState;
+#[cfg(all(test, rmqtt_loom))]
+use loom::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard, atomic::AtomicU32};
 
 use crate::matched::{Match, MatchBuilder};
 use crate::route_table::RouteTable;
@@ -33,7 +37,8 @@ struct Generations {
     wildcard: AtomicU32,
 }
 
-const EXACT_COUNTERS: usize = 4096;
+/// In the models of loom few: each is a thing that it keeps an account of.
+const EXACT_COUNTERS: usize = if cfg!(all(test, rmqtt_loom)) { 2 } else { 4096 };
 
 impl Routes {
     /// An empty table. `seed`: makes the positions in its hash tables unpredictable for clients.
@@ -109,3 +114,6 @@ impl Routes {
         self.workers
     }
 }
+
+#[cfg(all(test, rmqtt_loom))]
+mod loom_models;

@@ -5,13 +5,14 @@
 //! has unlocked, so that nothing is left lying. Whoever does not get it goes on: its replies come into
 //! its inbox.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError, TryLockError};
 
 use rmqtt_broker::{Directory, Reply, Request};
 use rmqtt_message::Now;
 
 use crate::stats::Gauged;
+use crate::sync::{AtomicU64, Mutex, MutexGuard};
 
 /// The directory and the requests that wait for it.
 pub(crate) struct DirectoryPort {

@@ -11,14 +11,15 @@
 //! an answer that will not come.
 
 use std::convert::Infallible;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::PoisonError;
 
 use rmqtt_broker::hook::{QuestionId, Verdict};
 use rmqtt_broker::{Batch, Handoff, Reply};
-use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot};
 
 use crate::link::{Incoming, Link};
 use crate::plugin::Sharing;
+use crate::sync::{Mutex, MutexGuard, Notify};
 use rmqtt_broker::Counters;
 
 /// Everything that waits, by kind. Within a kind the order is that of arrival.

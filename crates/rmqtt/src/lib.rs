@@ -29,9 +29,13 @@ pub mod plugin;
 pub mod server;
 pub mod stats;
 mod store_wake;
+mod sync;
 mod turn;
 mod wake_timer;
 mod worker_thread;
+
+#[cfg(all(test, rmqtt_loom))]
+mod loom_models;
 
 pub use context::{Listening, ServerContext, StartError};
 pub use driver::Driver;

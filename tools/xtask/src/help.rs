@@ -37,6 +37,19 @@ cargo xtask COMMAND: the checks of this repository.
                --mutants [NAME]  put faults into a copy of the engine instead, one after the
                                  other: each has to be found
                --help            print the other options
+  fuzz       Let libFuzzer try the targets of the folder `fuzz`; it needs a C++ compiler.
+               --seconds N       each target for so long (60)
+               --target T        only this one; may be repeated
+               --keep            take the fewest inputs that reach everything found so far
+                                 over into fuzz/corpus, which `cargo test` replays
+  soak       Run the real broker under abuse, and check what it promises, its memory, its
+             descriptors and its log; print how long messages of clients that behave take.
+               --minutes N       for so long (1.5)
+               --seed N          another choice of everything that is left to chance
+               --portable        the portable driver
+  sanitize   Run the tests of the crates that hold unsafe code under AddressSanitizer.
+  loom       Run the models of what two threads share in every order of their steps.
+  miri       Run the unit tests of the pure crates under Miri; fails where it is not installed.
   licences   Check the licence of every dependency, and the banned packages, against deny.toml.
   help       Print this.
 

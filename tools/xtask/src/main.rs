@@ -7,6 +7,11 @@
 //! | [`tidy`] | the style of the sources and papers |
 //! | [`configuration`] | which keys are shown by a test, and what is pending |
 //! | [`conformance`] | which statement of MQTT is shown by which test, and how a broker fares |
+//! | [`fuzz`] | the fuzzer, where it can be built |
+//! | [`soak`] | the real broker under abuse |
+//! | [`sanitize`] | AddressSanitizer for what holds unsafe code |
+//! | [`loom`] | every order of what two threads share |
+//! | [`miri`] | Miri, where it is installed |
 //! | [`licences`] | the licences of all dependencies against `deny.toml` |
 //! | [`sim`] | many sessions, faults and virtual time, from a seed |
 //! | [`setup`] | the programs and client libraries that the tests drive |
@@ -32,12 +37,17 @@ mod arrows;
 mod configuration;
 mod conformance;
 mod findings;
+mod fuzz;
 mod help;
 mod licences;
+mod loom;
+mod miri;
 mod process;
 mod rust_source;
+mod sanitize;
 mod setup;
 mod sim;
+mod soak;
 mod test;
 mod tidy;
 mod workspace;
@@ -67,6 +77,13 @@ fn run(words: &[&str]) -> Result<()> {
             conformance::command(&Workspace::load()?, &conformance::Options::parse(options)?)
         }
         ["sim", options @ ..] => sim::run(options),
+        ["fuzz", options @ ..] => {
+            fuzz::command(&Workspace::load()?, &fuzz::Options::parse(options)?)
+        }
+        ["soak", options @ ..] => soak::command(&Workspace::load()?, options),
+        ["sanitize"] => sanitize::command(&Workspace::load()?),
+        ["loom"] => loom::command(&Workspace::load()?),
+        ["miri"] => miri::command(&Workspace::load()?),
         ["licences"] => licences::check(&Workspace::load()?),
         ["setup", options @ ..] => {
             let install = match options {

@@ -79,6 +79,14 @@ pub(crate) fn cargo() -> Command {
     Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }
 
+/// The system that the compiler builds for, as `x86_64-unknown-linux-gnu`. Named to cargo, flags are
+/// for what it builds and not for what it runs while it builds.
+pub(crate) fn host_triple() -> Result<String> {
+    let answer = ask(Command::new("rustc").arg("-vV"))?;
+    let triple = answer.text.lines().find_map(|line| line.strip_prefix("host: "));
+    Ok(triple.context("`rustc -vV` names no host")?.to_owned())
+}
+
 /// The command as a person would type it.
 pub(crate) fn command_line(command: &Command) -> String {
     let program = command.get_program().to_string_lossy();

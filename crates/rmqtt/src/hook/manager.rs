@@ -1,6 +1,6 @@
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use rmqtt_broker::hook::Point;
@@ -12,6 +12,7 @@ use super::held::Held;
 use super::questions::Questions;
 use super::snapshot::{Entry, Snapshot};
 use super::workshop::Workshop;
+use crate::sync::{AtomicU64, Mutex, MutexGuard};
 
 /// Who listens where. Clones are the same manager.
 #[derive(Clone)]
@@ -208,5 +209,7 @@ impl fmt::Debug for Register {
     }
 }
 
+#[cfg(all(test, rmqtt_loom))]
+mod loom_models;
 #[cfg(test)]
 mod tests;
