@@ -353,13 +353,16 @@ impl RawClient {
     }
 
     /// Completes the exchange of a received message.
+    ///
+    /// # Panics
+    /// If the broker does not go on with it.
     pub fn accept(&mut self, delivery: &Delivery) {
         let Some(id) = delivery.packet_id else { return };
         if delivery.qos == 1 {
             self.send_bytes(&acknowledge(kind::PUBACK, id));
         } else {
             self.send_bytes(&acknowledge(kind::PUBREC, id));
-            self.expect_pubrel(id);
+            assert_eq!(self.expect_pubrel(id).reason, 0, "the broker forgot what it sent");
             self.send_bytes(&acknowledge(kind::PUBCOMP, id));
         }
     }

@@ -272,7 +272,10 @@ fn response_information_is_not_sent_unasked(case: &Case) {
     assert_eq!(client.connack().properties.response_information(), None);
 }
 
-#[broker_test(v311("MQTT-3.2.2-4", "MQTT-3.2.2-5"), v5("MQTT-3.2.2-6", "MQTT-3.2.2-7"))]
+#[broker_test(
+    v311("MQTT-3.2.2-4", "MQTT-3.2.2-5"),
+    v5("MQTT-3.2.2-6", "MQTT-3.2.2-7", "MQTT-4.13.2-1")
+)]
 fn a_refusal_never_says_session_present(case: &Case) {
     case.persistent("c").leave();
     let mut client = case.open();

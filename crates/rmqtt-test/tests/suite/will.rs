@@ -165,7 +165,7 @@ fn the_will_carries_its_properties(case: &Case) {
         .property(Property::CorrelationData(vec![0, 1]))
         .property(Property::user("b", "1"))
         .property(Property::user("a", "2"))
-        .property(Property::user("b", "1"));
+        .property(Property::user("b", "3"));
     case.join(&case.connect_packet("c").will(will)).abort();
     let properties = watcher.take().properties;
     assert_eq!(properties.payload_format_indicator(), Some(1));
@@ -174,7 +174,7 @@ fn the_will_carries_its_properties(case: &Case) {
     assert_eq!(properties.response_topic().as_deref(), Some("answer"));
     assert_eq!(properties.correlation_data(), Some(vec![0, 1]));
     let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-    assert_eq!(properties.user_properties(), [pair("b", "1"), pair("a", "2"), pair("b", "1")]);
+    assert_eq!(properties.user_properties(), [pair("b", "1"), pair("a", "2"), pair("b", "3")]);
 }
 
 #[broker_test(v5)]
