@@ -78,12 +78,9 @@ impl Series {
         // Labels sort as their times do.
         labels.sort();
         let surplus = labels.len().saturating_sub(files_max);
-        let removed = labels[..surplus]
-            .iter()
-            .map(|label| fs::remove_file(self.dir.join(format!("{}.{label}", self.name))));
-        // All are tried before the first failure is told.
-        let failures: Vec<io::Error> = removed.filter_map(Result::err).collect();
-        failures.into_iter().next().map_or(Ok(()), Err)
+        let surplus = labels[..surplus].iter();
+        let paths = surplus.map(|label| self.dir.join(format!("{}.{label}", self.name)));
+        remove_all(paths, |path| fs::remove_file(path))
     }
 
     pub(super) fn dir(&self) -> &Path {
@@ -93,6 +90,15 @@ impl Series {
     fn label_of<'a>(&self, name: &'a str) -> Option<&'a str> {
         name.strip_prefix(self.name.as_str())?.strip_prefix('.')
     }
+}
+
+/// Removes all that can be, and yields the first failure.
+fn remove_all(
+    paths: impl Iterator<Item = PathBuf>,
+    remove: impl Fn(&Path) -> io::Result<()>,
+) -> io::Result<()> {
+    let failures: Vec<io::Error> = paths.filter_map(|path| remove(&path).err()).collect();
+    failures.into_iter().next().map_or(Ok(()), Err)
 }
 
 impl Period {
@@ -173,5 +179,18 @@ mod tests {
         assert!(path("a.log.2025-01-01").exists());
         assert!(!path("a.log.2026-01-01").exists());
         assert!(path("a.log.2026-01-02").exists());
+    }
+
+    #[test]
+    fn one_that_cannot_be_removed_keeps_no_other_from_it() {
+        let tried = std::cell::RefCell::new(Vec::new());
+        let remove = |path: &Path| {
+            tried.borrow_mut().push(path.to_owned());
+            Err(io::Error::other(path.display().to_string()))
+        };
+        let paths = ["a", "b", "c"].map(PathBuf::from);
+        let failure = remove_all(paths.clone().into_iter(), remove).unwrap_err();
+        assert_eq!((failure.to_string(), tried.take()), ("a".to_owned(), paths.to_vec()));
+        remove_all(paths.into_iter(), |_| Ok(())).unwrap();
     }
 }
