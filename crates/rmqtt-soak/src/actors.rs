@@ -80,11 +80,13 @@ pub(crate) fn behaving(
     (0..=2).map(start).collect()
 }
 
-/// The others.
-pub(crate) fn abusing(ground: &Arc<Ground>) -> Vec<Actor> {
+/// The others, or those of them whose name contains `only`.
+pub(crate) fn abusing(ground: &Arc<Ground>, only: Option<&str>) -> Vec<Actor> {
     let mut actors = Vec::new();
     let mut start = |name: &str, act: Box<dyn FnOnce(&Ground) + Send>| {
-        actors.push(Actor::start(name, ground, act));
+        if only.is_none_or(|only| name.contains(only)) {
+            actors.push(Actor::start(name, ground, act));
+        }
     };
     for nth in 0..4 {
         start("churn", Box::new(move |ground| churn::run(ground, nth)));

@@ -19,6 +19,9 @@ pub(crate) struct Options {
     /// The broker's portable driver in place of the one of this system.
     #[arg(long)]
     portable: bool,
+    /// Only the abuse whose name contains this.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) only: Option<String>,
     /// Seconds between two lines of progress.
     #[arg(long, default_value_t = 5)]
     pub(crate) progress_s: u64,

@@ -19,6 +19,9 @@ use crate::watch::{Sample, Watch, complaints};
 /// How often the process is looked at.
 const LOOK: Duration = Duration::from_millis(500);
 
+/// After so many looks at the same number of descriptors it is that of a broker without clients.
+const LOOKS_UNCHANGED: u32 = 4;
+
 /// How long the broker may take to let go of what its clients had.
 const REST: Duration = Duration::from_secs(30);
 
@@ -43,8 +46,10 @@ pub(crate) fn run(options: &Options) -> Vec<String> {
     let mut broker = Broker::start(options.driver(), terms::LISTENER_KEYS, terms::PREAMBLE);
     let watch = Watch::of(broker.process_id());
     let mut run = Run::new(&broker, watch, options);
+    run.let_it_begin();
     run.phase("alone", options.alone(), |_| Vec::new());
-    run.phase("abused", options.abused(), actors::abusing);
+    let only = options.only.as_deref();
+    run.phase("abused", options.abused(), |ground| actors::abusing(ground, only));
     run.come_to_rest();
     run.judge();
     broker.terminate();
@@ -73,7 +78,7 @@ struct Run<'o> {
 
 impl<'o> Run<'o> {
     fn new(broker: &Broker, watch: Watch, options: &'o Options) -> Self {
-        let mut run = Self {
+        Self {
             options,
             address: broker.address(),
             watch,
@@ -83,9 +88,22 @@ impl<'o> Run<'o> {
             counts: BTreeMap::new(),
             problems: Vec::new(),
             begun: Instant::now(),
-        };
-        run.empty = run.sample();
-        run
+        }
+    }
+
+    /// It has begun when its descriptors do not change any more: that is what it has without
+    /// clients.
+    fn let_it_begin(&mut self) {
+        let mut unchanged = 0;
+        while unchanged < LOOKS_UNCHANGED {
+            let before = self.empty;
+            self.empty = self.sample();
+            let (Some(sample), Some(before)) = (self.empty, before) else {
+                if self.problems.is_empty() { continue } else { return }
+            };
+            unchanged = if sample.descriptors == before.descriptors { unchanged + 1 } else { 0 };
+            thread::sleep(LOOK);
+        }
     }
 
     /// The clients that behave, and others beside them, for so long or until one has a problem.
@@ -180,8 +198,10 @@ impl<'o> Run<'o> {
                 self.problems.push(format!("a message of QoS {qos} took {} µs", abused.max));
             }
         }
-        let missing = self.counts.iter().filter(|(_, number)| **number == 0);
-        self.problems.extend(missing.map(|(what, _)| format!("there were no {what}")));
+        if self.options.only.is_none() {
+            let missing = self.counts.iter().filter(|(_, number)| **number == 0);
+            self.problems.extend(missing.map(|(what, _)| format!("there were no {what}")));
+        }
     }
 
     /// What the process has now; that it is gone is a problem.

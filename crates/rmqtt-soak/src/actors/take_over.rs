@@ -15,7 +15,9 @@ const CLIENTS: u64 = 3;
 /// Several clients fight for one session, while somebody publishes to it. Who loses it may have had
 /// a message that it could not acknowledge any more, so a message may come twice; none is lost.
 pub(super) fn run(ground: &Ground) {
-    let connect = Connect::persistent(Version::V5, "take-over");
+    // A timer of a connection that has ended is forgotten when its time has come. With a short
+    // keep-alive there are as many of them after seconds as there will ever be.
+    let connect = Connect::persistent(Version::V5, "take-over").keep_alive(5);
     let mut first = ground.connect(&connect);
     assert_eq!(first.subscribe(TOPIC, 1), 1);
     first.leave();
