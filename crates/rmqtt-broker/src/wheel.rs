@@ -82,6 +82,13 @@ impl<T: Copy> Wheel<T> {
         self.first_bucket().map(|(_, _, start)| start.saturating_mul(TICK_MS))
     }
 
+    /// The time that the wheel has reached, monotonic milliseconds: that of the last
+    /// [`Wheel::advance`], or a little before.
+    #[must_use]
+    pub fn reached_ms(&self) -> u64 {
+        self.tick.saturating_mul(TICK_MS)
+    }
+
     /// The number of timers.
     #[must_use]
     pub fn len(&self) -> usize {

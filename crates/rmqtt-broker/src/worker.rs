@@ -382,6 +382,12 @@ impl Worker {
         }
     }
 
+    /// Timers that are set, also of sessions that have ended since.
+    #[must_use]
+    pub fn timers(&self) -> usize {
+        self.tables.wheel.len()
+    }
+
     /// Bytes kept of a link's input: a cut packet, or packets that have to wait.
     #[must_use]
     pub fn input_bytes(&self, link: LinkId) -> usize {

@@ -405,3 +405,41 @@ fn a_link_that_comes_during_the_shutdown_is_closed_at_once() {
     assert!(node.is_closed(after));
     assert_eq!(node.sessions(), 0);
 }
+
+/// Each time that a client came back to its session it left a timer behind for as long as the session
+/// would have lasted without it.
+#[test]
+fn a_session_has_one_timer_however_often_its_client_comes_back() {
+    let mut node = Node::new();
+    let v5 = ProtocolVersion::V5;
+    let client = Client::new(v5, "c").expiry(7_200).keep_alive(60).on_worker(0);
+    let mut connection = node.connect(&client);
+    for _ in 0..100 {
+        node.cut(connection);
+        connection = node.open(&Client::new(v5, "c").expiry(7_200).keep_alive(60).resume());
+        assert_eq!(node.received(connection), ["CONNACK present 0x00"]);
+        node.advance(10);
+    }
+    assert!(node.timers() <= 2, "{} timers", node.timers());
+    node.cut(connection);
+    for _ in 0..72 {
+        node.advance(99_000);
+    }
+    assert_eq!(node.sessions(), 1, "it lasts as long as it may");
+    node.advance(99_000);
+    node.advance(99_000);
+    assert_eq!((node.sessions(), node.timers()), (0, 0));
+}
+
+#[test]
+fn what_short_sessions_leave_in_the_wheel_is_gone_within_minutes() {
+    let mut node = Node::new();
+    for _ in 0..100 {
+        let client = Client::new(ProtocolVersion::V5, "c").keep_alive(65_535);
+        let connection = node.connect(&client);
+        node.cut(connection);
+    }
+    assert_eq!(node.sessions(), 0);
+    node.advance(301_000);
+    assert_eq!(node.timers(), 0);
+}

@@ -92,7 +92,6 @@ impl Worker {
             return;
         };
         seat.link = None;
-        seat.armed_ms = u64::MAX;
         seat.card.set_online(false);
         seat.card.set_persistent(seat.session.is_persistent());
         let publisher = seat.session.id();

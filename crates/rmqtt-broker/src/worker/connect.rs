@@ -428,7 +428,6 @@ impl Worker {
         place.state = LinkState::Online(slot);
         seat.link = Some(token.link);
         seat.progress_mono_ms = now.mono_ms;
-        seat.armed_ms = u64::MAX;
         seat.card.set_online(true);
         let waits = seat.unanswered > 0;
         if let Some(client) = self.tables.client_at(slot, Points::of(&[Point::ClientConnected])) {

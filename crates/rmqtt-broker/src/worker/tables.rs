@@ -121,6 +121,10 @@ pub(super) struct Output<'t> {
     pub(super) out: &'t mut Vec<u8>,
 }
 
+/// A session is looked at after so long even if nothing is due, milliseconds. Rarely enough to cost
+/// nothing, and often enough that many short sessions do not fill the wheel.
+const LOOK_AGAIN_MS: u64 = 300_000;
+
 /// Empty buffers kept for links that get output next.
 const SPARE_BUFFERS_MAX: usize = 1024;
 /// A larger buffer is given back to the allocator instead.
@@ -374,7 +378,9 @@ impl Tables {
         self.wheel.insert(deadline_ms, Timer::Link(token));
     }
 
-    /// Sees to it that the wheel looks at the session no later than its next deadline.
+    /// Sees to it that the wheel looks at the session no later than its next deadline. Whatever
+    /// happens to the session meanwhile, it looks once; and it looks within [`LOOK_AGAIN_MS`], so that
+    /// what is left of sessions that have ended is soon gone.
     pub(super) fn arm_session(&mut self, slot: u32) {
         let epoch = self.seats.epoch(slot);
         let Some(seat) = self.seats.get_mut(slot) else {
@@ -383,6 +389,7 @@ impl Tables {
         let Some(deadline) = seat.session.next_deadline() else {
             return;
         };
+        let deadline = deadline.min(self.wheel.reached_ms().saturating_add(LOOK_AGAIN_MS));
         if deadline < seat.armed_ms {
             seat.armed_ms = deadline;
             self.wheel.insert(deadline, Timer::Session { slot, epoch });

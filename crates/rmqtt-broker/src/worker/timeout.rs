@@ -61,6 +61,10 @@ impl Worker {
 
     fn on_session_due(&mut self, slot: u32, now: Now) {
         let Some(seat) = self.tables.seats.get(slot) else { return };
+        if seat.armed_ms > now.mono_ms {
+            // An earlier look was due meanwhile, and has made another one.
+            return;
+        }
         // A client that is not being read cannot be heard.
         let is_read = seat.link.is_none_or(|link| self.tables.wants_read(link));
         let Some(seat) = self.tables.seats.get_mut(slot) else { return };

@@ -200,6 +200,11 @@ impl Node {
         node
     }
 
+    /// Timers of all workers.
+    pub(crate) fn timers(&self) -> usize {
+        self.workers.iter().map(Worker::timers).sum()
+    }
+
     /// How long the workers may sleep.
     pub(crate) fn rests_ms(&self) -> Option<u64> {
         let next = self.workers.iter().filter_map(Worker::next_deadline).min();
