@@ -138,7 +138,8 @@ impl Fuzzer {
     }
 
     /// Replaces the corpus of the repository by the fewest inputs that reach what everything
-    /// reaches that was found so far.
+    /// reaches that was found so far. Inputs with a name that somebody gave them stay: they are
+    /// what once did not hold.
     fn keep(&self, target: &str) -> Result<()> {
         let fewest = self.target.join("fewest").join(target);
         if fewest.exists() {
@@ -150,23 +151,30 @@ impl Fuzzer {
         merge.args(["-set_cover_merge=1", "-use_counters=0", "-verbosity=0"]);
         merge.arg(&fewest).arg(self.kept(target)).arg(self.work(target));
         process::run(&mut merge, Deadline::in_seconds(BUILD_SECONDS))?;
-        let mut bytes = 0;
-        let names = names_in(&fewest)?;
-        for name in &names {
-            bytes += std::fs::metadata(fewest.join(name))?.len();
+        // The smallest say the most for their size.
+        let mut sized = Vec::new();
+        for name in names_in(&fewest)? {
+            sized.push((std::fs::metadata(fewest.join(&name))?.len(), name));
         }
-        ensure!(
-            names.len() <= KEPT_FILES_MAX && bytes <= KEPT_BYTES_MAX,
-            "{target}: {} inputs of {bytes} bytes are more than the repository takes; they are in {}",
-            names.len(),
-            fewest.display()
-        );
-        std::fs::remove_dir_all(self.kept(target))?;
-        std::fs::create_dir_all(self.kept(target))?;
-        for name in &names {
-            std::fs::copy(fewest.join(name), self.kept(target).join(name))?;
+        sized.sort();
+        let named: Vec<String> = names_in(&self.kept(target))?;
+        let (named, old): (Vec<_>, Vec<_>) = named.into_iter().partition(|name| is_named(name));
+        for name in &old {
+            std::fs::remove_file(self.kept(target).join(name))?;
         }
-        println!("{target}: {} inputs, {bytes} bytes", names.len());
+        let (mut files, mut bytes) = (named.len(), 0);
+        for name in &named {
+            bytes += std::fs::metadata(self.kept(target).join(name))?.len();
+        }
+        for (size, name) in sized {
+            if files == KEPT_FILES_MAX || bytes + size > KEPT_BYTES_MAX {
+                println!("{target}: there are more inputs in {}", fewest.display());
+                break;
+            }
+            std::fs::copy(fewest.join(&name), self.kept(target).join(&name))?;
+            (files, bytes) = (files + 1, bytes + size);
+        }
+        println!("{target}: {files} inputs, {bytes} bytes");
         Ok(())
     }
 
@@ -183,6 +191,11 @@ impl Fuzzer {
     }
 }
 
+/// Is it not the name that the fuzzer makes of what an input holds?
+fn is_named(name: &str) -> bool {
+    name.len() != 40 || !name.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
 fn names_in(folder: &Path) -> Result<Vec<String>> {
     let entries = std::fs::read_dir(folder).with_context(|| format!("no {}", folder.display()))?;
     let name = |entry: std::io::Result<std::fs::DirEntry>| {
@@ -196,6 +209,12 @@ fn names_in(folder: &Path) -> Result<Vec<String>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_named_is_told_from_what_was_made() {
+        assert!(is_named("found-not-a-number"));
+        assert!(!is_named("a94a8fe5ccb19ba61c4c0873d391e987982fbbd3"));
+    }
 
     #[test]
     fn the_options_are_seconds_targets_and_keeping() {
