@@ -48,7 +48,7 @@ pub(super) enum Rules {
 }
 
 /// The crates, from the innermost outwards.
-pub(super) const ROWS: [Row; 20] = [
+pub(super) const ROWS: [Row; 22] = [
     row(Tier::Pure, "rmqtt-codec", &[]),
     row(Tier::Pure, "rmqtt-topic", &[]),
     row(Tier::Pure, "rmqtt-message", &["rmqtt-codec", "rmqtt-topic"]),
@@ -95,8 +95,22 @@ pub(super) const ROWS: [Row; 20] = [
             "rmqtt-cluster",
         ],
     ),
+    row(
+        Tier::Judge,
+        "rmqtt-fuzz",
+        &[
+            "rmqtt-codec",
+            "rmqtt-topic",
+            "rmqtt-message",
+            "rmqtt-session",
+            "rmqtt-broker",
+            "rmqtt-keys",
+            "rmqtt-conf",
+        ],
+    ),
     row(Tier::Judge, "rmqtt-test-macros", &[]),
     row(Tier::Judge, "rmqtt-test", &["rmqtt-codec", "rmqtt-test-macros"]),
+    row(Tier::Judge, "rmqtt-soak", &["rmqtt-test"]),
     row(Tier::Tool, "rmqtt-bench", &["rmqtt-codec"]).planned(),
     row(Tier::Judge, "instruction-count", &[]),
     row(Tier::Tool, "xtask", &[]),
@@ -164,8 +178,8 @@ mod tests {
     }
 
     #[test]
-    fn only_the_binary_imports_the_configuration() {
+    fn only_the_binary_and_a_judge_import_the_configuration() {
         let importers = ROWS.iter().filter(|row| row.imports.contains(&"rmqtt-conf"));
-        assert_eq!(importers.map(|row| row.name).collect::<Vec<_>>(), ["rmqttd"]);
+        assert_eq!(importers.map(|row| row.name).collect::<Vec<_>>(), ["rmqttd", "rmqtt-fuzz"]);
     }
 }

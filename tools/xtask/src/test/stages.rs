@@ -44,7 +44,7 @@ pub(super) enum Step {
 }
 
 /// The stages in their order: what answers in seconds first.
-pub(super) const STAGES: [Stage; 14] = [
+pub(super) const STAGES: [Stage; 18] = [
     Stage {
         name: SETUP,
         about: "the programs and client libraries that the tests drive",
@@ -165,6 +165,34 @@ pub(super) const STAGES: [Stage; 14] = [
             "--seeds",
             "500",
         ])]),
+    },
+    Stage {
+        name: "fuzz",
+        about: "each target for some seconds; the tests replay what was kept",
+        minutes_max: 8,
+        needs: &[SETUP],
+        work: Work::Steps(&[Step::Cargo(&["xtask", "fuzz", "--seconds", "8"])]),
+    },
+    Stage {
+        name: "loom",
+        about: "what two threads share, in every order",
+        minutes_max: 6,
+        needs: &[],
+        work: Work::Steps(&[Step::Cargo(&["xtask", "loom"])]),
+    },
+    Stage {
+        name: "sanitize",
+        about: "AddressSanitizer for what holds unsafe code",
+        minutes_max: 8,
+        needs: &[SETUP],
+        work: Work::Steps(&[Step::Cargo(&["xtask", "sanitize"])]),
+    },
+    Stage {
+        name: "soak",
+        about: "the real broker under abuse, in short",
+        minutes_max: 6,
+        needs: &["build"],
+        work: Work::Steps(&[Step::Cargo(&["xtask", "soak", "--minutes", "1"])]),
     },
     Stage {
         name: "benches",
