@@ -42,6 +42,8 @@ struct Unanswered {
     worker: usize,
     number: QuestionId,
     verdict: Late,
+    /// How often it is still passed over.
+    reluctance: u32,
 }
 
 #[derive(Debug)]
@@ -89,12 +91,20 @@ impl WorkerHooks {
         Self { worker, points, random, put_off: put_off.clone(), seen: seen.clone() }
     }
 
+    /// Some take so long that a client comes back meanwhile.
+    fn put_off(&mut self, number: QuestionId, verdict: Late) {
+        let is_slow = self.random.chance(15);
+        let reluctance = if is_slow { self.random.between(5, 25) as u32 } else { 0 };
+        let worker = self.worker;
+        self.put_off.lock().push(Unanswered { worker, number, verdict, reluctance });
+    }
+
     fn answer<T>(&mut self, number: QuestionId, now: T, later: fn(T) -> Verdict) -> Answer<T> {
         if self.random.chance(50) {
             return Answer::Now(now);
         }
         let verdict = Late::Decided(later(now));
-        self.put_off.lock().push(Unanswered { worker: self.worker, number, verdict });
+        self.put_off(number, verdict);
         Answer::Later
     }
 }
@@ -113,8 +123,7 @@ impl Hooks for WorkerHooks {
         number: QuestionId,
         question: AuthenticationQuestion,
     ) -> Answer<AuthenticationAnswer> {
-        let (worker, verdict) = (self.worker, Late::Credentials(question));
-        self.put_off.lock().push(Unanswered { worker, number, verdict });
+        self.put_off(number, Late::Credentials(question));
         Answer::Later
     }
 
@@ -185,7 +194,15 @@ impl Node {
             return;
         }
         let index = scene.random.below(there);
-        let Unanswered { worker, number, verdict } = self.put_off.lock().remove(index);
+        let Unanswered { worker, number, verdict, .. } = {
+            let mut put_off = self.put_off.lock();
+            let unanswered = &mut put_off[index];
+            if unanswered.reluctance > 0 && pace == Pace::Some {
+                unanswered.reluctance -= 1;
+                return;
+            }
+            put_off.remove(index)
+        };
         if index > 0 {
             scene.note(match verdict {
                 Late::Credentials(_) => Happening::AuthenticatorLate,
