@@ -41,8 +41,8 @@ pub struct Fetch {
     pub number: u64,
     /// The session.
     pub session: SessionId,
-    /// The last message that is not wanted. If the queue has no such message, or for none, those
-    /// from the beginning are.
+    /// The last message that is not wanted: the last that whoever asks has already. If the queue has
+    /// no such message, those from the beginning are wanted; with none they are found sooner.
     pub after: Option<QueuePlace>,
     /// How many of those behind it.
     pub head: QueueHead,
@@ -102,6 +102,10 @@ impl QueueSplit {
 
     pub(crate) fn rest(&self) -> QueueRest {
         self.rest
+    }
+
+    pub(crate) fn given(&self) -> QueueRest {
+        self.given
     }
 }
 

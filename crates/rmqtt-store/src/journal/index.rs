@@ -178,7 +178,8 @@ impl Index {
                     });
                     self.messages.reference(slot);
                     let ids = self.ids.intern(receiver.subscription_ids());
-                    session.enqueue(Queued::new(slot, receiver.qos, receiver.retain, ids));
+                    let queued = Queued::new(slot, receiver.qos, receiver.retain, ids);
+                    session.enqueue(queued, &self.messages);
                 }
             }
             Record::Retained { message } => {

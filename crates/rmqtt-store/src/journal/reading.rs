@@ -42,21 +42,22 @@ impl<D: Disk> Journal<D> {
     /// Begins to read messages of a queue as it is now.
     pub fn begin_fetch(&self, fetch: &Fetch) -> Fetching<D> {
         let mut wanted = Vec::new();
-        let mut split = QueueSplit::new(fetch.head);
+        let mut rest = QueueRest::default();
         let mut outcome = Ok(Vec::new());
         if let Some(session) = self.index.session(fetch.session) {
-            for queued in session.queue.iter().skip(self.place_behind(session, fetch)) {
+            let behind = self.place_behind(session, fetch);
+            let (given, left) = self.split(session, behind, fetch.head);
+            rest = left;
+            for queued in session.queue.iter().skip(behind).take(given) {
                 let Some(placed) = self.index.messages.get(queued.message()) else { continue };
-                if split.takes(placed.message_bytes as usize) {
-                    match self.wanted(*queued, placed) {
-                        Some(found) => wanted.push(found),
-                        None => outcome = Err(StoreError::Damaged { at: placed.location }),
-                    }
+                match self.wanted(*queued, placed) {
+                    Some(found) => wanted.push(found),
+                    None => outcome = Err(StoreError::Damaged { at: placed.location }),
                 }
             }
         }
         let (number, session) = (fetch.number, fetch.session);
-        Fetching { number, session, wanted, rest: split.rest(), outcome }
+        Fetching { number, session, wanted, rest, outcome }
     }
 
     /// Calls `on_saved` for everything that is committed, in the order that
@@ -101,7 +102,7 @@ impl<D: Disk> Journal<D> {
         head: QueueHead,
         buffer: &mut Vec<u8>,
     ) -> Result<(SavedSession, QueueRest), StoreError> {
-        let mut split = QueueSplit::new(head);
+        let (given, rest) = self.split(session, 0, head);
         let mut saved = SavedSession {
             epoch: session.epoch,
             expiry_interval_s: session.expiry_interval_s,
@@ -111,17 +112,14 @@ impl<D: Disk> Journal<D> {
             will: session.will.as_deref().cloned(),
             ..SavedSession::new(id, &session.client_id, session.created_wall_ms)
         };
-        for queued in &session.queue {
-            let placed = self.index.messages.get(queued.message());
-            if split.takes(placed.map_or(0, |placed| placed.message_bytes as usize)) {
-                saved.queue.push_back(self.read_queued(*queued, buffer)?);
-            }
+        for queued in session.queue.iter().take(given) {
+            saved.queue.push_back(self.read_queued(*queued, buffer)?);
         }
         for sent in &session.inflight {
             let message = sent.queued.map(|queued| self.read_queued(queued, buffer)).transpose()?;
             saved.inflight.push(SavedInflight { packet_id: sent.packet_id, message });
         }
-        Ok((saved, split.rest()))
+        Ok((saved, rest))
     }
 
     fn read_queued(
@@ -158,6 +156,22 @@ impl<D: Disk> Journal<D> {
             retain: queued.retain(),
             subscription_ids: self.index.ids.get(queued.ids()).into(),
         })
+    }
+
+    /// How many messages are given from this place of the queue on, and what is behind them. Looks at
+    /// no more of the queue than that.
+    fn split(&self, session: &Session, from: usize, head: QueueHead) -> (usize, QueueRest) {
+        let bytes = |queued: &Queued| self.index.messages.message_bytes(queued.message()) as usize;
+        let before: usize = session.queue.iter().take(from).map(bytes).sum();
+        let mut split = QueueSplit::new(head);
+        let mut wanted = session.queue.iter().skip(from).map(bytes);
+        while wanted.next().is_some_and(|bytes| split.takes(bytes)) {}
+        let given = split.given();
+        let rest = QueueRest {
+            messages: session.queue.len() - from - given.messages,
+            bytes: session.queue_bytes as usize - before - given.bytes,
+        };
+        (given.messages, rest)
     }
 
     /// How many messages of the queue are not wanted.

@@ -130,6 +130,10 @@ impl Messages {
         Some(entry.placed())
     }
 
+    pub(in crate::journal) fn message_bytes(&self, slot: MessageSlot) -> u32 {
+        self.entry(slot).message_bytes
+    }
+
     pub(in crate::journal) fn set_location(&mut self, slot: MessageSlot, location: u64) {
         self.entry_mut(slot).location = halves(location);
     }

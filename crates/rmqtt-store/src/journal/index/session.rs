@@ -17,6 +17,8 @@ pub(in crate::journal) struct Session {
     pub(in crate::journal) detached_wall_ms: Option<u64>,
     pub(in crate::journal) subscriptions: Vec<SavedSubscription>,
     pub(in crate::journal) queue: VecDeque<Queued>,
+    /// Bytes of the messages in the queue.
+    pub(in crate::journal) queue_bytes: u64,
     pub(in crate::journal) inflight: VecDeque<Inflight>,
     /// In their order.
     pub(in crate::journal) received: Vec<PacketId>,
@@ -83,6 +85,7 @@ impl Session {
             detached_wall_ms: None,
             subscriptions: Vec::new(),
             queue: VecDeque::new(),
+            queue_bytes: 0,
             inflight: VecDeque::new(),
             received: Vec::new(),
             will: None,
@@ -145,17 +148,19 @@ impl Session {
         }
     }
 
-    pub(super) fn enqueue(&mut self, queued: Queued) {
+    pub(super) fn enqueue(&mut self, queued: Queued, messages: &Messages) {
         self.queue.push_back(queued);
+        self.queue_bytes += u64::from(messages.message_bytes(queued.message));
     }
 
     /// Takes the first message of this name out of the queue.
     pub(super) fn dequeue(&mut self, name: Name, messages: &Messages) -> Option<Queued> {
         let mut queue = self.queue.iter();
         let place = queue.position(|queued| messages.is_named(queued.message, name))?;
-        let queued = self.queue.remove(place);
+        let queued = self.queue.remove(place)?;
+        self.queue_bytes -= u64::from(messages.message_bytes(queued.message));
         shrink(&mut self.queue);
-        queued
+        Some(queued)
     }
 
     /// A message was sent; what its packet id held before.

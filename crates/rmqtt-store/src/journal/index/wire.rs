@@ -1,6 +1,8 @@
 //! A shard as it stands in a checkpoint: what records can say of its sessions, as records; then the
 //! messages that it refers to; then who refers to which.
 
+use std::collections::VecDeque;
+
 use hashbrown::HashMap;
 use rmqtt_codec::PacketId;
 use rmqtt_message::{MessageId, Record, RecordBatch, Records, SessionId, WillRecord};
@@ -93,12 +95,15 @@ impl Index {
         let slots = self.take_table(&mut cursor)?;
         for _ in 0..cursor.number()? {
             let id = SessionId(cursor.number()?);
-            let mut queue = std::collections::VecDeque::new();
+            let mut queue = VecDeque::new();
+            let mut queue_bytes = 0;
             for _ in 0..cursor.number()? {
-                queue.push_back(self.take_queued(&mut cursor, &slots)?);
+                let queued = self.take_queued(&mut cursor, &slots)?;
+                queue_bytes += u64::from(self.messages.message_bytes(queued.message()));
+                queue.push_back(queued);
             }
             queue.shrink_to_fit();
-            let mut inflight = std::collections::VecDeque::new();
+            let mut inflight = VecDeque::new();
             for _ in 0..cursor.number()? {
                 let number = cursor.number()?;
                 let packet_id = PacketId::new(u16::try_from(number >> 1).ok()?)?;
@@ -110,6 +115,7 @@ impl Index {
             }
             let session = self.shards[shard].sessions.get_mut(&id)?;
             session.queue = queue;
+            session.queue_bytes = queue_bytes;
             session.inflight = inflight;
         }
         for _ in 0..cursor.number()? {

@@ -217,7 +217,9 @@ fn questions_that_wait_have_a_bound() {
 /// many it was promised.
 fn queue_until_it_fails(store: &JournalStore<SimDisk>, worker: u16) -> u64 {
     let (woken, wakes) = mpsc::channel();
-    let mut store = store.for_worker(worker, move || drop(woken.send(())));
+    let mut store = store.for_worker(worker, move || {
+        let _ = woken.send(());
+    });
     let session = SessionId(worker.into());
     let (mut next, mut promised) = (0, 0);
     let mut batch = RecordBatch::default();
