@@ -118,8 +118,10 @@ impl Gathering {
         if self.usage.admission(waiting as u64).refuses(batch) {
             return Some(StoreError::Full);
         }
-        // However large a batch is, alone it is taken.
-        let is_too_much = waiting > 0 && waiting.saturating_add(bytes) > settings.pending_bytes_max;
+        // However large a batch is, alone it is taken, unless a frame cannot hold it.
+        let is_too_much = (waiting > 0
+            && waiting.saturating_add(bytes) > settings.pending_bytes_max)
+            || bytes > FRAME_BYTES_MAX;
         is_too_much.then_some(StoreError::Overloaded)
     }
 
@@ -221,6 +223,9 @@ impl fmt::Debug for WorkerDesk {
             .finish_non_exhaustive()
     }
 }
+
+/// Bytes of a batch that a frame holds in any case.
+const FRAME_BYTES_MAX: usize = 1 << 30;
 
 /// Questions that may wait.
 const FETCHES_MAX: usize = 4_096;
