@@ -9,6 +9,7 @@ use rmqtt_codec::{
 };
 use rmqtt_message::{MessageId, MessageRef, Now, Sender, SessionId};
 use rmqtt_session::{Anonymous, ListenerPolicy};
+use tokio::sync::oneshot::error::TryRecvError;
 
 use super::*;
 
@@ -55,6 +56,29 @@ fn deliveries_beyond_the_bound_are_refused_until_the_inbox_was_emptied() {
     refused.clear();
     inbox.take(&mut mail, &mut refused);
     assert_eq!((mail.letters.len(), refused.len()), (1, 0));
+}
+
+#[test]
+fn the_inbox_of_a_worker_that_has_ended_keeps_nothing() {
+    let inbox = Inbox::new(0);
+    let mut sender = Publisher::new();
+    assert!(inbox.try_append(&mut sender.batch(), 0));
+    let (waiting, mut answer) = oneshot::channel();
+    inbox.put(|mail| mail.errands.push(Errand::Count(waiting)));
+    let mut refused = sender.batch();
+    assert!(!inbox.try_append(&mut refused, 7));
+
+    assert_eq!(inbox.close(), [7], "who was refused may try again");
+    assert_eq!(answer.try_recv(), Err(TryRecvError::Closed), "nobody answers what waited");
+    assert!(inbox.try_append(&mut refused, 7));
+    assert!(refused.is_empty());
+    let (late, mut answer) = oneshot::channel();
+    inbox.put(|mail| mail.errands.push(Errand::Count(late)));
+    assert_eq!(answer.try_recv(), Err(TryRecvError::Closed), "nor what comes later");
+    inbox.put_without_wake(|mail| mail.push_reply(reply()));
+    let mut mail = Mail::default();
+    inbox.take(&mut mail, &mut Vec::new());
+    assert!(mail.letters.is_empty() && mail.errands.is_empty());
 }
 
 fn reply() -> Reply {
