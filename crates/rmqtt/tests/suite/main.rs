@@ -14,6 +14,7 @@ mod metrics;
 mod overload;
 mod persisting;
 mod plugins;
+mod quiet_panic;
 mod reloading;
 mod sessions;
 mod starting;

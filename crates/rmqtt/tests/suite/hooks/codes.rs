@@ -10,6 +10,7 @@ use rmqtt::hook::{
 use rmqtt_test::{Auth, Connect, Packet, Property, Publish, RawClient, Version};
 
 use crate::broker::{Broker, drivers, open_policy};
+use crate::quiet_panic::panic_quietly;
 
 /// Refuses with the code, in hexadecimal, that stands in the user name or the topic.
 struct Refusing;
@@ -41,7 +42,7 @@ impl Handler for Refusing {
             Some(("authenticate", "password")) => {
                 Verdict::Stop(AuthResult::BadUsernameOrPassword).into()
             }
-            Some(("authenticate", "panic")) => panic!("while a client is judged"),
+            Some(("authenticate", "panic")) => panic_quietly(),
             Some(("authenticate", text)) => {
                 Verdict::Stop(AuthResult::Refuse(code(text).unwrap())).into()
             }

@@ -12,6 +12,7 @@ use rmqtt::{Driver, MqttServer, ReasonCode, ServerContext};
 use rmqtt_test::{Connect, Packet, RawClient, Version};
 
 use crate::broker::{Broker, drivers, open_policy};
+use crate::quiet_panic::panic_quietly;
 
 /// How a handler fails.
 #[derive(Clone, Copy, Debug)]
@@ -28,8 +29,8 @@ struct Failing(Failure);
 impl Failing {
     fn fail<T: Send + 'static>(&self) -> Answer<T> {
         match self.0 {
-            Failure::PanicsAtOnce => panic!("at once"),
-            Failure::PanicsLater => Answer::later(async { panic!("later") }),
+            Failure::PanicsAtOnce => panic_quietly(),
+            Failure::PanicsLater => Answer::later(async { panic_quietly() }),
             Failure::NeverAnswers => Answer::later(std::future::pending()),
         }
     }
@@ -71,7 +72,7 @@ impl Handler for Failing {
     }
 
     fn client_connected(&self, _client: &Arc<Client>, _session_present: bool) {
-        panic!("an observer")
+        panic_quietly()
     }
 
     fn client_keepalive(&self, _client: &Arc<Client>, _is_ping: bool) -> Answer<ReasonCode> {
@@ -123,7 +124,7 @@ impl Handler for Failing {
         _client: &Arc<Client>,
         _message: &MessageRef<'_>,
     ) -> Verdict<Publish> {
-        panic!("while a message is sent")
+        panic_quietly()
     }
 
     fn message_expiry_check(
@@ -131,7 +132,7 @@ impl Handler for Failing {
         _client: &Arc<Client>,
         _message: &MessageRef<'_>,
     ) -> Verdict<bool> {
-        panic!("while a message is looked at")
+        panic_quietly()
     }
 }
 

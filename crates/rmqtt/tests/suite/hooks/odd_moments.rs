@@ -211,6 +211,8 @@ fn a_publication_is_that_of_the_client_who_sent_it() {
         let mut first = connected(&broker, &connect("first"));
         gate.shut();
         first.send(&Publish::new("t", "m").qos(1).id(1));
+        // Before anything else comes, from another connection.
+        wait_until("the message is judged", || gate.open.receiver_count() == 1);
         let mut second = RawClient::open(broker.address(), Version::V5);
         second.send(&connect("second"));
         assert!(
