@@ -20,6 +20,7 @@ mod connect;
 mod handoff;
 mod handshake_deadlines;
 mod handshakes;
+mod held;
 mod input;
 mod judging;
 mod link;

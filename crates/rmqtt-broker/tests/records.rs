@@ -137,3 +137,35 @@ fn what_a_link_had_to_say_that_came_to_nothing_is_taken_back() {
     node.persist(true);
     assert_eq!(node.received(first), ["CONNACK present 0x00"]);
 }
+
+/// It was sent before that was written down: after a crash in between it was sent with another packet
+/// id, and its receiver took it for another message.
+#[test]
+fn a_qos_2_message_is_sent_when_it_is_stored_as_sent() {
+    for committed in [true, false] {
+        let mut node = Node::with_late_store();
+        let link = node.open(&keeper().on_worker(0));
+        node.persist(true);
+        node.send(link, &subscribe(1, "t", QoS::ExactlyOnce));
+        node.persist(true);
+        node.received(link);
+        node.written();
+        let publisher = node.connect(&Client::new(V5, "publisher").on_worker(0));
+        node.send(publisher, &publish("t", b"once", QoS::ExactlyOnce, 1));
+        node.send(link, &[0xC0, 0]);
+        assert_eq!(node.received(link), [""; 0], "what comes later stays behind it");
+        node.persist(committed);
+        let received = node.received(link);
+        assert_eq!(received[0], "PUBLISH t once q2 id=1");
+        assert_eq!(received.len(), 2);
+        node.cut(link);
+        node.persist(true);
+        node.written();
+        let link = node.open(&keeper().resume().on_worker(0));
+        node.persist(true);
+        let again = node.written().concat();
+        assert!(again.contains(&"Sent".to_owned()), "{again:?}");
+        node.persist(true);
+        assert_eq!(node.received(link)[1..], ["PUBLISH t once q2 id=1 dup"]);
+    }
+}

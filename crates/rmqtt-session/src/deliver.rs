@@ -72,7 +72,7 @@ impl Session {
         });
         let packet_id = self.inflight.push(delivery, kept, now);
         if self.write_first(delivery, replacement.as_ref(), Some(packet_id), room, out, now) {
-            self.note_sent(packet_id, delivery.message.id, &mut room.journal);
+            self.note_sent(packet_id, delivery.message.id, delivery.qos, &mut room.journal);
             Delivered::Sent
         } else {
             self.inflight.take_back(packet_id);
@@ -113,7 +113,7 @@ impl Session {
         watch: &mut dyn Watch,
     ) {
         while out.len() < self.policy.output_high_water {
-            match self.resend_one(out, now) {
+            match self.resend_one(out, journal, now) {
                 Resent::Sent => {}
                 Resent::GivenUp(packet_id, message) => {
                     self.note_acknowledged(packet_id, journal);
@@ -162,7 +162,7 @@ impl Session {
             }
             watch.sent(&view, waiting.retain);
             if let Some(packet_id) = packet_id {
-                self.note_sent(packet_id, message.id, journal);
+                self.note_sent(packet_id, message.id, waiting.qos, journal);
             }
         }
         let is_done = |outbox: &Outbox| match self.policy.queue_rate {
@@ -217,9 +217,11 @@ impl Session {
         }
     }
 
-    fn resend_one(&mut self, out: &mut Vec<u8>, now: Now) -> Resent {
+    fn resend_one(&mut self, out: &mut Vec<u8>, journal: &mut Journal<'_>, now: Now) -> Resent {
         let (packet_size_max, version) = (self.packet_size_max as usize, self.version);
-        self.inflight.resend_next(self.window, now, |resend| match resend {
+        // Whether the first sending was written down is not known: the store may have failed.
+        let mut sent_twice = None;
+        let resent = self.inflight.resend_next(self.window, now, |resend| match resend {
             Resend::PubRel(packet_id) => {
                 encode_ack_short(AckType::PubRel, packet_id, out);
                 true
@@ -229,10 +231,15 @@ impl Session {
                 let message = message.view();
                 let head = head_again(&message, packet_id, entry, now);
                 let body = message.body();
+                sent_twice = (entry.qos == QoS::ExactlyOnce).then_some((packet_id, message.id));
                 encoded_publish_len(version, &head, &body) <= packet_size_max
                     && encode_publish(version, &head, &body, out).is_ok()
             }
-        })
+        });
+        if let (Resent::Sent, Some((packet_id, message))) = (&resent, sent_twice) {
+            self.note_sent(packet_id, message, QoS::ExactlyOnce, journal);
+        }
+        resent
     }
 
     /// Writes a PUBLISH; `false`: it would be larger than the client takes `[MQTT-3.1.2-24]`.

@@ -1,6 +1,6 @@
 //! What a session writes into its journal.
 
-use rmqtt_codec::PacketId;
+use rmqtt_codec::{PacketId, QoS};
 use rmqtt_message::{MessageId, Record};
 
 use crate::journal::Journal;
@@ -20,14 +20,21 @@ impl Session {
         }
     }
 
+    /// A message with QoS 2 leaves only when that is committed: after a crash it would else be sent
+    /// with another packet id, and be received twice.
     pub(crate) fn note_sent(
         &self,
         packet_id: PacketId,
         message: MessageId,
+        qos: QoS,
         journal: &mut Journal<'_>,
     ) {
         if self.is_persistent() {
-            journal.note(&Record::Sent { session: self.id, packet_id, message });
+            let record = Record::Sent { session: self.id, packet_id, message };
+            match qos {
+                QoS::ExactlyOnce => journal.note_first(&record),
+                QoS::AtMostOnce | QoS::AtLeastOnce => journal.note(&record),
+            }
         }
     }
 

@@ -26,6 +26,7 @@ impl Worker {
         {
             let mut disconnect = Vec::new();
             seat.session.write_disconnect(cause, &mut disconnect);
+            self.tables.discard_held(link);
             self.tables.write(link, |out| out.extend_from_slice(&disconnect));
             self.drop_link(link);
             self.detach(slot, &DisconnectReason::ByBroker(cause.clone()), now);

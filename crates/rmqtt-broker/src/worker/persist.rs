@@ -16,6 +16,11 @@ impl Worker {
     /// The records of this turn were handed to the store.
     pub(super) fn on_submitted(&mut self, submitted: Submitted, now: Now) {
         let waiters = core::mem::take(&mut self.tables.waiters);
+        for waiter in &waiters {
+            if let Waiter::Output(token) = waiter {
+                self.tables.close_mark(*token);
+            }
+        }
         match submitted {
             Submitted::Done => self.release_waiters(waiters, true, now),
             Submitted::Refused => self.release_waiters(waiters, false, now),
@@ -44,6 +49,9 @@ impl Worker {
                     self.tables.settle(address, ticket, code);
                     self.read_on(address, now);
                 }
+                // Also where it could not be stored: that clients go on having their messages while the
+                // disk is full is worth more than what a crash would repeat then.
+                Waiter::Output(token) => self.tables.release_output(token),
                 Waiter::Link(token, entrance) => self.enter(token, entrance, committed, now),
             }
         }

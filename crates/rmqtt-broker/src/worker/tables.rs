@@ -63,6 +63,8 @@ pub(super) struct Tables {
     commands: VecDeque<LinkCommand>,
     dirty: VecDeque<LinkId>,
     pub(super) output_bytes: usize,
+    /// What was just written to a link has to wait for the records that go with it.
+    holds_output: bool,
     /// Links whose CONNECT is being judged.
     pub(super) handshakes: Handshakes,
     /// Sessions whose connection has to go since something found no room: a message for the client in
@@ -165,6 +167,7 @@ impl Tables {
             commands: VecDeque::new(),
             dirty: VecDeque::new(),
             output_bytes: 0,
+            holds_output: false,
             handshakes: Handshakes::default(),
             overflowed: Vec::new(),
             resumed: Vec::new(),
@@ -189,6 +192,7 @@ impl Tables {
             input: Vec::new(),
             out: Vec::new(),
             written: 0,
+            held: None,
             dirty: false,
             heard: false,
             waits: false,
@@ -241,7 +245,13 @@ impl Tables {
             return;
         };
         let grown = place.out.len() - before;
+        let holds = core::mem::take(&mut self.holds_output);
         if grown > 0 {
+            if holds && place.held.get_or_insert_default().hold(before) {
+                let token = self.token(link);
+                self.waiters.push(Waiter::Output(token));
+            }
+            let Some(place) = self.links.get_mut(link.0) else { return };
             self.output_bytes += grown;
             if !place.dirty {
                 place.dirty = true;
@@ -262,7 +272,11 @@ impl Tables {
             let before = place.out.len();
             Some(Output { link, before, out: &mut place.out })
         });
-        let journal = Journal::new(self.keeps_records.then_some(&mut self.records));
+        let journal = if self.keeps_records {
+            Journal::new(&mut self.records, &mut self.holds_output)
+        } else {
+            Journal::nowhere()
+        };
         Some(Desk {
             seat,
             output,
@@ -272,6 +286,42 @@ impl Tables {
             hooks: &mut *self.hooks,
             points: self.points,
         })
+    }
+
+    /// What has waited for the oldest batch of records may leave.
+    pub(super) fn release_output(&mut self, token: LinkToken) {
+        if !self.is_open(token) {
+            return;
+        }
+        let link = token.link;
+        let Some(place) = self.links.get_mut(link.0) else { return };
+        if let Some(held) = &mut place.held {
+            held.release();
+            if held.is_empty() {
+                place.held = None;
+            }
+        }
+        if !place.dirty && !place.writable().is_empty() {
+            place.dirty = true;
+            self.dirty.push_back(link);
+        }
+    }
+
+    /// The records that output of this link waits for are on their way.
+    pub(super) fn close_mark(&mut self, token: LinkToken) {
+        if self.is_open(token)
+            && let Some(held) =
+                self.links.get_mut(token.link.0).and_then(|place| place.held.as_mut())
+        {
+            held.close();
+        }
+    }
+
+    /// Forgets what the store has not let through.
+    pub(super) fn discard_held(&mut self, link: LinkId) {
+        if let Some(place) = self.links.get_mut(link.0) {
+            self.output_bytes -= place.discard_held();
+        }
     }
 
     pub(super) fn next_dirty(&mut self) -> Option<LinkId> {
@@ -288,7 +338,7 @@ impl Tables {
     }
 
     pub(super) fn output(&self, link: LinkId) -> &[u8] {
-        self.links.get(link.0).map_or(&[], |place| &place.out[place.written..])
+        self.links.get(link.0).map_or(&[], Link::writable)
     }
 
     /// The socket took `bytes`; gives how many are left.
@@ -305,6 +355,9 @@ impl Tables {
             recycle(core::mem::take(&mut place.out), &mut self.spare_buffers);
         } else if place.written > left {
             place.out.drain(..place.written);
+            if let Some(held) = &mut place.held {
+                held.move_up(place.written);
+            }
             place.written = 0;
         }
         left
@@ -342,6 +395,7 @@ impl Tables {
     ) -> Option<Link> {
         let mut removed = self.links.vacate(link.0)?;
         self.output_bytes -= removed.pending();
+        removed.discard_held();
         self.counters.links_closed += 1;
         removed.out.drain(..removed.written);
         removed.written = 0;

@@ -12,6 +12,8 @@ use crate::session_card::{SessionCard, SessionRef};
 pub(super) enum Waiter {
     /// An acknowledgement.
     Acknowledgement(Address, Ticket),
+    /// Output of a link.
+    Output(LinkToken),
     /// A link that gets its session then.
     Link(LinkToken, Entrance),
 }

@@ -18,16 +18,15 @@ use crate::topics;
 /// | SUBACK, UNSUBACK | the subscription, as it was granted; that it is gone |
 /// | PUBACK, PUBREC | the message, for each subscriber that has not acknowledged it; as the retained one; until its time has come |
 /// | PUBREC | that the packet id is taken |
+/// | PUBLISH with QoS 2 | that the message is in flight with its packet id, so that it is not sent as another one |
 /// | PUBCOMP, PUBREL | that the message need not be sent again; that it is the client's to complete |
 ///
 /// And nothing of it would happen again that is over: a Will that was published.
 ///
 /// Not judged:
 ///
-/// * That a QoS 2 message which was sent is in flight with that packet id, rather than still in the
-///   queue: it is sent before `Sent` is committed, so a crash may deliver it twice.
 /// * What ends something while the store fails: PUBCOMP, and UNSUBACK before MQTT 5, have no code for
-///   "not stored".
+///   "not stored". Nor that a message was sent: clients have theirs although the disk is full.
 /// * The Will of a session that ends with its connection: nothing is stored of such a session.
 #[derive(Debug)]
 pub(super) struct CrashLosesNothing {
@@ -68,6 +67,12 @@ impl CrashLosesNothing {
         for packet_id in &promised.received {
             if !saved.received.contains(packet_id) {
                 return Err(format!("{client:?} has a PUBREC for {packet_id:?}"));
+            }
+        }
+        for packet_id in &promised.taken {
+            let is_in_flight = saved.inflight.iter().any(|sent| sent.packet_id == *packet_id);
+            if !self.store_fails && !is_in_flight {
+                return Err(format!("{client:?} would get the message of {packet_id:?} again"));
             }
         }
         for packet_id in &promised.released {

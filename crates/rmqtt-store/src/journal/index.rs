@@ -230,6 +230,7 @@ impl Index {
                 let shard = &mut self.shards[shard_of_session(session)];
                 if place.frame >= shard.upto
                     && let Some(session) = shard.sessions.get_mut(&session)
+                    && !session.is_in_flight(packet_id, name, &self.messages)
                     && let Some(queued) = session.dequeue(name, &self.messages)
                 {
                     let before = session.send(packet_id, queued);

@@ -113,7 +113,9 @@ impl SavedSession {
                 self.subscriptions.retain(|known| !known.is_named(filter, share));
             }
             Record::Sent { packet_id, message, .. } => {
-                if let Some(message) = self.dequeue(message) {
+                if self.is_in_flight(packet_id, message) {
+                    // It is sent again.
+                } else if let Some(message) = self.dequeue(message) {
                     self.acknowledge(packet_id);
                     self.inflight.push(SavedInflight { packet_id, message: Some(message) });
                 }
@@ -159,6 +161,13 @@ impl SavedSession {
     fn dequeue(&mut self, message: MessageId) -> Option<SavedMessage> {
         let place = self.queue.iter().position(|queued| queued.message.id() == message)?;
         self.queue.remove(place)
+    }
+
+    fn is_in_flight(&self, packet_id: PacketId, message: MessageId) -> bool {
+        self.inflight.iter().any(|sent| {
+            let is_message = |known: &SavedMessage| known.message.id() == message;
+            sent.packet_id == packet_id && sent.message.as_ref().is_some_and(is_message)
+        })
     }
 
     fn acknowledge(&mut self, packet_id: PacketId) {

@@ -163,6 +163,14 @@ impl Session {
         Some(queued)
     }
 
+    /// Whether the message was sent with this packet id already.
+    pub(super) fn is_in_flight(&self, id: PacketId, name: Name, messages: &Messages) -> bool {
+        self.inflight.iter().any(|sent| {
+            let is_named = |queued: Queued| messages.is_named(queued.message, name);
+            sent.packet_id == id && sent.queued.is_some_and(is_named)
+        })
+    }
+
     /// A message was sent; what its packet id held before.
     pub(super) fn send(&mut self, packet_id: PacketId, queued: Queued) -> Option<Queued> {
         let before = self.acknowledge(packet_id);
