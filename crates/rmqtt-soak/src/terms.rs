@@ -1,13 +1,15 @@
 //! The broker's configuration, and what memory follows from it.
 
 /// Keys of the listener: queues that abuse fills within seconds, so that what happens at their
-/// bounds happens all the time.
+/// bounds happens all the time; sessions that malformed clients leave by chance end within minutes.
 pub(crate) const LISTENER_KEYS: &str = "\
 max_mqueue_len = 4000
 max_mqueue_bytes = \"2M\"
 max_packet_size = \"256K\"
 handshake_timeout = \"3s\"
 max_connections = 4000
+session_expiry_interval = \"60s\"
+max_session_expiry_interval = \"300s\"
 ";
 
 /// What stands before the listener's section.
@@ -15,7 +17,8 @@ pub(crate) const PREAMBLE: &str = "[log]\nlevel = \"warn\"\n";
 
 const MEGABYTE: u64 = 1 << 20;
 
-/// The program, its threads' stacks, empty tables and what the allocator sets aside for each thread.
+/// The program, its threads' stacks, empty tables, what the allocator sets aside for each thread, and
+/// what workers remember of topics: 65,536 each at most, of which malformed clients invent many.
 const EMPTY_BYTES: u64 = 64 * MEGABYTE;
 
 /// Sessions whose queues can be full at a time: the clients that read slowly or not at all, those

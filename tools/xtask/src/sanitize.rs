@@ -13,6 +13,10 @@ use crate::workspace::Workspace;
 /// which hold much of it: sockets, memory, the parsers that every input goes through.
 const CRATES: [&str; 3] = ["rmqtt", "rmqtt-net", "rmqtt-fuzz"];
 
+/// Their tests beside the unit tests: whole servers with sockets, and the corpora. Those that start
+/// other programs would not be in the sanitizer themselves.
+const TESTS: [&str; 2] = ["suite", "replay"];
+
 const SECONDS_MAX: u64 = 30 * 60;
 
 /// Builds the tests of [`CRATES`] with the sanitizer and runs them.
@@ -23,7 +27,8 @@ pub(crate) fn command(workspace: &Workspace) -> Result<()> {
         .collect();
     ensure!(unwatched.is_empty(), "{} holds unsafe code and is not run", unwatched.join(", "));
     let mut cargo = process::cargo();
-    cargo.args(["test", "--locked", "--tests", "--target", &process::host_triple()?]);
+    cargo.args(["test", "--locked", "--lib"]).args(TESTS.iter().flat_map(|name| ["--test", name]));
+    cargo.args(["--target", &process::host_triple()?]);
     cargo.arg("--target-dir").arg(workspace.target().join("sanitized"));
     for name in CRATES {
         cargo.args(["-p", name]);
