@@ -72,7 +72,10 @@ fn power_cuts_failures_and_restarts_in_any_order() {
             }
             desk.disk.inject(now + 20 + (random >> 32) % 150, Fault::PowerCut);
             desk.live(200);
-            desk.come_back(seed + life);
+            match random >> 60 & 1 {
+                0 => desk.come_back(seed + life),
+                _ => desk.restart(),
+            }
         }
         committed += desk.batches_committed;
         failed += desk.batches_failed;
@@ -113,6 +116,32 @@ fn a_power_cut_at_level_os_loses_only_the_latest() {
         let (store, _) = SteppedJournal::open(disk, settings).unwrap();
         let found = state_of(store.journal());
         assert!(states[synced..].contains(&found), "seed {seed}");
+    }
+}
+
+/// A killed process can leave what it had not synced in the system's memory. It is found at the next
+/// start, and what comes then is built on it.
+#[test]
+fn what_a_killed_process_had_only_written_is_synced_at_the_next_start() {
+    let settings = tiny_settings(SyncLevel::Fsync);
+    for seed in 0..30 {
+        let disk = SimDisk::new(seed);
+        let (mut store, _) = SteppedJournal::open(disk.clone(), settings.clone()).unwrap();
+        let mut story = Story::new(seed);
+        let _ = crate::Store::submit(&mut store, 0, &mut told(&mut story, 30));
+        store.commit_some(1);
+        let _ = crate::Store::submit(&mut store, 0, &mut told(&mut story, 30));
+        // It is written, and the process is killed while it is synced.
+        disk.inject(disk.operations() + 1, Fault::PowerCut);
+        store.commit_some(1);
+        let disk = disk.after_kill();
+        let (mut store, _) = SteppedJournal::open(disk.clone(), settings.clone()).unwrap();
+        let _ = crate::Store::submit(&mut store, 0, &mut told(&mut story, 30));
+        store.commit_some(1);
+        let expected = state_of(store.journal());
+        let disk = disk.after_power_cut(seed);
+        let (store, _) = SteppedJournal::open(disk, settings.clone()).unwrap();
+        assert_eq!(state_of(store.journal()), expected, "seed {seed}");
     }
 }
 
