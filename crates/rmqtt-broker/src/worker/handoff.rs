@@ -31,7 +31,6 @@ impl Worker {
             input,
             out: Vec::new(),
             written: 0,
-            held: None,
             dirty: false,
             heard: true,
             waits: true,

@@ -2,7 +2,6 @@ use std::sync::Arc;
 
 use rmqtt_session::{ConnectRequest, Handshake, ListenerPolicy};
 
-use super::held::Held;
 use crate::peer::Peer;
 
 /// One connection: where it stands, what has come in part, and what has to go out.
@@ -16,8 +15,6 @@ pub(super) struct Link {
     pub(super) out: Vec<u8>,
     /// How much of `out` the socket has taken.
     pub(super) written: usize,
-    /// What of `out` waits for the store. Few links have anything.
-    pub(super) held: Option<Box<Held>>,
     pub(super) dirty: bool,
     /// It has sent at least one byte.
     pub(super) heard: bool,
@@ -46,20 +43,6 @@ impl Link {
     /// Ends a pause; `false`: there was none.
     pub(super) fn resume_reading(&mut self) -> bool {
         core::mem::replace(&mut self.paused_until_ms, NOT_PAUSED) != NOT_PAUSED
-    }
-
-    /// What the socket may be given now.
-    pub(super) fn writable(&self) -> &[u8] {
-        let end = self.held.as_ref().and_then(|held| held.end()).unwrap_or(self.out.len());
-        &self.out[self.written..end]
-    }
-
-    /// Forgets output that waits for the store; gives how many bytes.
-    pub(super) fn discard_held(&mut self) -> usize {
-        let Some(end) = self.held.take().and_then(|held| held.end()) else { return 0 };
-        let discarded = self.out.len() - end;
-        self.out.truncate(end);
-        discarded
     }
 
     /// Bytes that the socket has not taken.

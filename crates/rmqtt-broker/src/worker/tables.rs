@@ -2,6 +2,7 @@ use core::net::SocketAddr;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use hashbrown::HashMap;
 use rmqtt_message::{MessageRef, Now, ReceiversBuf, RecordBatch};
 use rmqtt_session::{
     CloseCause, Delivered, Delivery, Handshake, Journal, Keep, ListenerPolicy, Room, Shapes, Watch,
@@ -9,6 +10,7 @@ use rmqtt_session::{
 
 use super::handshake_deadlines::HandshakeDeadlines;
 use super::handshakes::Handshakes;
+use super::held::Held;
 use super::judging::Judging;
 use super::link::{Link, LinkState, NOT_PAUSED};
 use super::seat::Seat;
@@ -63,6 +65,8 @@ pub(super) struct Tables {
     commands: VecDeque<LinkCommand>,
     dirty: VecDeque<LinkId>,
     pub(super) output_bytes: usize,
+    /// The output of few links that waits for the store.
+    held: HashMap<LinkId, Held, foldhash::fast::RandomState>,
     /// What was just written to a link has to wait for the records that go with it.
     holds_output: bool,
     /// Links whose CONNECT is being judged.
@@ -167,6 +171,7 @@ impl Tables {
             commands: VecDeque::new(),
             dirty: VecDeque::new(),
             output_bytes: 0,
+            held: HashMap::default(),
             holds_output: false,
             handshakes: Handshakes::default(),
             overflowed: Vec::new(),
@@ -192,7 +197,6 @@ impl Tables {
             input: Vec::new(),
             out: Vec::new(),
             written: 0,
-            held: None,
             dirty: false,
             heard: false,
             waits: false,
@@ -247,9 +251,9 @@ impl Tables {
         let grown = place.out.len() - before;
         let holds = core::mem::take(&mut self.holds_output);
         if grown > 0 {
-            if holds && place.held.get_or_insert_default().hold(before) {
-                let token = self.token(link);
-                self.waiters.push(Waiter::Output(token));
+            if holds && self.held.entry(link).or_default().hold(before) {
+                let epoch = self.links.epoch(link.0);
+                self.waiters.push(Waiter::Output(LinkToken { worker: self.worker, link, epoch }));
             }
             let Some(place) = self.links.get_mut(link.0) else { return };
             self.output_bytes += grown;
@@ -294,14 +298,17 @@ impl Tables {
             return;
         }
         let link = token.link;
-        let Some(place) = self.links.get_mut(link.0) else { return };
-        if let Some(held) = &mut place.held {
+        if let Some(held) = self.held.get_mut(&link) {
             held.release();
             if held.is_empty() {
-                place.held = None;
+                self.held.remove(&link);
             }
         }
-        if !place.dirty && !place.writable().is_empty() {
+        let has_output = !self.output(link).is_empty();
+        if let Some(place) = self.links.get_mut(link.0)
+            && has_output
+            && !place.dirty
+        {
             place.dirty = true;
             self.dirty.push_back(link);
         }
@@ -310,8 +317,7 @@ impl Tables {
     /// The records that output of this link waits for are on their way.
     pub(super) fn close_mark(&mut self, token: LinkToken) {
         if self.is_open(token)
-            && let Some(held) =
-                self.links.get_mut(token.link.0).and_then(|place| place.held.as_mut())
+            && let Some(held) = self.held.get_mut(&token.link)
         {
             held.close();
         }
@@ -319,8 +325,10 @@ impl Tables {
 
     /// Forgets what the store has not let through.
     pub(super) fn discard_held(&mut self, link: LinkId) {
-        if let Some(place) = self.links.get_mut(link.0) {
-            self.output_bytes -= place.discard_held();
+        let end = self.held.remove(&link).and_then(|held| held.end());
+        if let (Some(place), Some(end)) = (self.links.get_mut(link.0), end) {
+            self.output_bytes -= place.out.len() - end;
+            place.out.truncate(end);
         }
     }
 
@@ -338,7 +346,10 @@ impl Tables {
     }
 
     pub(super) fn output(&self, link: LinkId) -> &[u8] {
-        self.links.get(link.0).map_or(&[], Link::writable)
+        let Some(place) = self.links.get(link.0) else { return &[] };
+        let end =
+            if self.held.is_empty() { None } else { self.held.get(&link).and_then(Held::end) };
+        &place.out[place.written..end.unwrap_or(place.out.len())]
     }
 
     /// The socket took `bytes`; gives how many are left.
@@ -355,7 +366,7 @@ impl Tables {
             recycle(core::mem::take(&mut place.out), &mut self.spare_buffers);
         } else if place.written > left {
             place.out.drain(..place.written);
-            if let Some(held) = &mut place.held {
+            if let Some(held) = self.held.get_mut(&link) {
                 held.move_up(place.written);
             }
             place.written = 0;
@@ -395,7 +406,8 @@ impl Tables {
     ) -> Option<Link> {
         let mut removed = self.links.vacate(link.0)?;
         self.output_bytes -= removed.pending();
-        removed.discard_held();
+        let held = self.held.remove(&link).and_then(|held| held.end());
+        removed.out.truncate(held.unwrap_or(removed.out.len()));
         self.counters.links_closed += 1;
         removed.out.drain(..removed.written);
         removed.written = 0;
@@ -406,6 +418,7 @@ impl Tables {
     /// Takes a link out of the table whose socket is gone already.
     pub(super) fn forget_link(&mut self, link: LinkId) -> Option<Link> {
         let removed = self.links.remove(link.0)?;
+        self.held.remove(&link);
         self.output_bytes -= removed.pending();
         self.counters.links_closed += 1;
         Some(removed)
