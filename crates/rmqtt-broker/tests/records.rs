@@ -169,3 +169,32 @@ fn a_qos_2_message_is_sent_when_it_is_stored_as_sent() {
         assert_eq!(node.received(link)[1..], ["PUBLISH t once q2 id=1 dup"]);
     }
 }
+
+/// That a QoS 2 message was taken was stored while the message was still on its way to the directory: after a
+/// crash in between, its repetition was taken for known, and acknowledged, and nobody got it.
+#[test]
+fn a_qos_2_message_is_stored_as_taken_together_with_where_it_goes() {
+    let mut node = Node::with_late_store_and_delays();
+    let keeper = node.open(&keeper().on_worker(0));
+    node.persist(true);
+    node.received(keeper);
+    node.written();
+    for (topic, retain, kept) in [
+        ("t", false, None),
+        ("t", true, Some("Retained")),
+        ("$delayed/3/t", false, Some("Delayed")),
+    ] {
+        let mut packet = publish(topic, b"x", QoS::ExactlyOnce, 7);
+        packet[0] |= u8::from(retain);
+        node.send(keeper, &packet);
+        let expected: Vec<_> = kept.into_iter().chain(["Received"]).collect();
+        assert_eq!(node.written(), [expected], "{topic}, retain: {retain}");
+        assert_eq!(node.received(keeper), [""; 0]);
+        node.persist(true);
+        assert_eq!(node.received(keeper).len(), 1, "PUBREC");
+        node.send(keeper, &[0x62, 2, 0, 7]);
+        node.persist(true);
+        node.received(keeper);
+        node.written();
+    }
+}

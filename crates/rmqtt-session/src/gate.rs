@@ -97,6 +97,16 @@ impl Gate {
         }
     }
 
+    /// The packet id of the QoS 2 message that `ticket` acknowledges, and that was not refused.
+    pub(crate) fn received(&self, ticket: Ticket) -> Option<PacketId> {
+        let index = usize::try_from(ticket.0.checked_sub(self.first)?).ok()?;
+        match self.queue.as_ref()?.pending.get(index)?.acknowledgement {
+            Acknowledgement::PubRec(packet_id, code) if !code.is_error() => Some(packet_id),
+            Acknowledgement::Muted { received } => received,
+            _ => None,
+        }
+    }
+
     fn pending_mut(&mut self, ticket: Ticket) -> Option<&mut Pending> {
         let index = usize::try_from(ticket.0.checked_sub(self.first)?).ok()?;
         self.queue.as_mut()?.pending.get_mut(index)

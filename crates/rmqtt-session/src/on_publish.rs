@@ -15,7 +15,6 @@ impl Session {
         frame: &Frame<'a>,
         scratch: &'a mut Scratch,
         out: &mut Vec<u8>,
-        journal: &mut Journal<'_>,
     ) -> Result<Action<'a>, CloseCause> {
         let publish = Publish::decode(frame, self.version).map_err(CloseCause::Undecodable)?;
         if !publish.properties.subscription_ids.is_empty() {
@@ -62,12 +61,20 @@ impl Session {
                 return Ok(Action::Refused(publication, code));
             }
         };
-        if let Some(packet_id) = publish.packet_id
-            && publish.qos == QoS::ExactlyOnce
-        {
-            self.note_received(packet_id, journal);
-        }
         Ok(Action::Publish(Publication { topic, delay_s, ..publication }))
+    }
+
+    /// Writes down that the client's QoS 2 message with this packet id is taken. To be told in the turn in
+    /// which the message is routed, or kept for later: if a repetition is known after a restart, then the
+    /// message is not lost.
+    pub fn note_taken(&self, packet_id: PacketId, journal: &mut Journal<'_>) {
+        self.note_received(packet_id, journal);
+    }
+
+    /// The packet id of the QoS 2 message whose acknowledgement waits under this ticket.
+    #[must_use]
+    pub fn taken_under(&self, ticket: Ticket) -> Option<PacketId> {
+        self.gate.received(ticket)
     }
 
     /// The published message is routed; `open` tickets still stand before its acknowledgement.
@@ -98,8 +105,8 @@ impl Session {
         out: &mut Vec<u8>,
         journal: &mut Journal<'_>,
     ) {
-        if qos == QoS::ExactlyOnce && self.forgets_refused(code) {
-            self.note_released(packet_id, journal);
+        if qos == QoS::ExactlyOnce && !self.forgets_refused(code) {
+            self.note_received(packet_id, journal);
         }
         self.answer_refused(qos, Some(packet_id), code, out);
     }

@@ -213,7 +213,7 @@ impl Session {
         journal: &mut Journal<'_>,
     ) -> Result<Action<'a>, CloseCause> {
         match frame.packet_type {
-            PacketType::Publish => self.on_publish(frame, scratch, out, journal),
+            PacketType::Publish => self.on_publish(frame, scratch, out),
             PacketType::PubAck => self.on_puback(frame, journal),
             PacketType::PubRec => self.on_pubrec(frame, journal),
             PacketType::PubRel => self.on_pubrel(frame, journal),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rmqtt_codec::{Frame, PacketType, ReasonCode};
+use rmqtt_codec::{Frame, PacketType, QoS, ReasonCode};
 use rmqtt_message::{Message, MessageRef, Now, Sender, SenderKind};
 use rmqtt_session::{Action, CloseCause, Keep, Publication, Receipt, Session, Ticket};
 
@@ -221,6 +221,9 @@ impl Worker {
         let matched = self.route(message, Some(address), now);
         let qos = publication.qos;
         if let Some(packet_id) = publication.packet_id {
+            if qos == QoS::ExactlyOnce {
+                self.tables.record_taken(address, packet_id);
+            }
             self.acknowledge(place.slot, place.records, |session, open, out| {
                 session.acknowledge_publish(qos, packet_id, outcome(matched), open, out)
             });

@@ -1,6 +1,6 @@
 //! What has to be committed before a promise leaves.
 
-use rmqtt_codec::{QoS, ReasonCode};
+use rmqtt_codec::{PacketId, QoS, ReasonCode};
 use rmqtt_message::{MessageRef, Now, Record, SessionId, WillRecord};
 use rmqtt_session::{Ticket, Will};
 
@@ -150,6 +150,13 @@ impl Tables {
         let Some(seat) = self.seats.get(slot) else { return };
         if self.keeps_records && seat.session.is_persistent() && seat.is_settled {
             self.records.push(&Record::WillCleared { session: seat.card.id });
+        }
+    }
+
+    /// Writes down that a client's QoS 2 message is taken: in the batch that says where it goes.
+    pub(super) fn record_taken(&mut self, address: Address, packet_id: PacketId) {
+        if let Some(Desk { seat, mut journal, .. }) = self.desk(address.slot, address.epoch) {
+            seat.session.note_taken(packet_id, &mut journal);
         }
     }
 

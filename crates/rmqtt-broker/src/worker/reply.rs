@@ -97,6 +97,12 @@ impl Worker {
     /// next packet be read.
     pub(super) fn on_placed(&mut self, origin: Origin, before: usize, code: ReasonCode, now: Now) {
         let Origin::Client(caller) = origin else { return };
+        let Caller { address, ticket } = caller;
+        let seat = self.tables.seats.get_mut_at(address.slot, address.epoch);
+        let taken = seat.zip(ticket).and_then(|(seat, ticket)| seat.session.taken_under(ticket));
+        if let Some(packet_id) = taken.filter(|_| !code.is_error()) {
+            self.tables.record_taken(address, packet_id);
+        }
         self.settle_caller(caller, before, Some(code));
         self.continue_caller(caller, now);
     }
