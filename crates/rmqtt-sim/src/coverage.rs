@@ -56,6 +56,8 @@ happenings! {
     StoreFailed,
     /// A batch of records is not taken.
     StoreRefused,
+    /// The node is lost, and begins again.
+    Restart,
     /// The node shuts down.
     Shutdown,
     /// Output is written in the middle of a turn.

@@ -329,6 +329,9 @@ impl Hostile {
     fn report(&self, ending: Ending, scene: &mut Scene) {
         let Some(attempt) = &self.attempt else { return };
         let (client, deed) = (self.number, attempt.deed);
+        if scene.network.wire(attempt.wire).is_lost {
+            return;
+        }
         if self.is_shutting_down && ending == Ending::Closed(None) {
             return;
         }

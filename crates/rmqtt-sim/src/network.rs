@@ -50,6 +50,10 @@ pub(crate) struct Wire {
     pub(crate) claimed: Option<u64>,
     /// The most bytes that the broker has read at once.
     pub(crate) largest_read: usize,
+    /// The broker was lost, and the connection with it.
+    pub(crate) is_lost: bool,
+    /// Its session, if it has got one, outlives it.
+    pub(crate) is_persistent: bool,
     /// What the broker had to say at the end did not find room.
     pub(crate) is_cut_short: bool,
     /// Its client sends only what clients send.
@@ -111,6 +115,8 @@ impl Network {
             ends_session,
             claimed: None,
             largest_read: 0,
+            is_lost: false,
+            is_persistent: false,
             is_cut_short: false,
             keeps_rules: true,
         });
@@ -150,6 +156,11 @@ impl Network {
     /// The wires that connect to a worker, oldest first.
     pub(crate) fn dialling_to(&self, worker: usize) -> Vec<WireNumber> {
         self.that(|wire| wire.place == Place::Dialling { worker })
+    }
+
+    /// The wires that the broker has not closed.
+    pub(crate) fn open_wires(&self) -> Vec<WireNumber> {
+        self.that(|wire| wire.place != Place::Nowhere)
     }
 
     /// The wires whose client has gone without the broker's getting to know.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use rmqtt_broker::{
     Counters, Directory, LinkId, Replies, Reply, Request, Routes, Worker, WorkerConfig,
 };
+use rmqtt_message::SessionId;
 use rmqtt_session::ListenerPolicy;
 
 use crate::coverage::Happening;
@@ -20,6 +21,7 @@ mod mail;
 mod memory;
 mod outputs;
 mod reading;
+mod restart;
 mod store;
 mod turn;
 mod watching;
@@ -41,8 +43,22 @@ pub(crate) struct Node {
     replies: Replies,
     put_off: PutOff,
     seen: Seen,
+    life: Life,
+    /// Messages and bytes of the largest queues that the present life has begun with: what was on its way
+    /// to a session when the node was lost is in its queue, and may be more than that takes.
+    restored_max: (usize, usize),
+    /// What the workers of earlier lives have counted.
+    past: Counters,
     /// Counts what is handed from one thread to another.
     last_stamp: u64,
+}
+
+/// One life of a node, from its start to its loss.
+#[derive(Debug, Clone, Copy)]
+struct Life {
+    incarnation: u64,
+    /// The latest session of earlier lives.
+    last_session: SessionId,
 }
 
 /// A worker with what has been sent to it and what it has sent to the directory.
@@ -91,6 +107,10 @@ impl<T> Line<T> {
 
 impl Node {
     pub(crate) fn new(scenario: &Scenario, scene: &mut Scene) -> Self {
+        Self::begin(scenario, Life { incarnation: 1, last_session: SessionId::BROKER }, scene)
+    }
+
+    fn begin(scenario: &Scenario, life: Life, scene: &mut Scene) -> Self {
         let workers = scenario.workers;
         let seed = scene.random.next();
         let routes = Arc::new(Routes::new(workers, seed));
@@ -101,6 +121,8 @@ impl Node {
                 index,
                 workers,
                 seed,
+                incarnation: life.incarnation,
+                last_session: life.last_session,
                 keeps_records: scenario.store.is_some(),
                 share_strategy: scenario.share_strategy,
                 ..WorkerConfig::single()
@@ -128,6 +150,9 @@ impl Node {
             replies: Replies::new(),
             put_off,
             seen,
+            life,
+            restored_max: (0, 0),
+            past: Counters::default(),
             last_stamp: 0,
         }
     }
@@ -179,7 +204,14 @@ impl Node {
         of_workers.chain(self.directory.next_deadline()).min()
     }
 
+    /// Of all lives.
     pub(crate) fn counters(&self) -> Counters {
+        let mut sum = self.past;
+        sum.add(&self.counters_of_this_life());
+        sum
+    }
+
+    fn counters_of_this_life(&self) -> Counters {
         let mut sum = Counters::default();
         for desk in &self.desks {
             sum.add(desk.worker.counters());

@@ -30,6 +30,8 @@ pub(crate) struct Scenario {
     pub(crate) personas: Vec<Persona>,
     /// Clients that break rules.
     pub(crate) hostiles: usize,
+    /// The node is lost now and then, and begins again with what the store has.
+    pub(crate) restarts: bool,
     /// The node shuts down in the middle of everything.
     pub(crate) ends_by_shutdown: bool,
     /// How often something goes wrong, against 100 times that it does not.
@@ -58,6 +60,10 @@ impl Scenario {
         let clients = random.between(4, 9);
         let personas =
             (0..clients).map(|_| Persona::new(&policy, has_authenticator, random)).collect();
+        let has_deciders = random.chance(30);
+        let store = random.chance(60).then(|| StoreHabits { fails: random.chance(40) });
+        // What a hook has not judged yet is lost with the node.
+        let is_kept = store.is_some_and(|habits| !habits.fails) && !has_deciders;
         Self {
             workers: u16::try_from(random.between(2, 4)).expect("a small number"),
             policy: Arc::new(policy),
@@ -65,8 +71,9 @@ impl Scenario {
             directory: directory(random),
             share_strategy: random.pick(&ShareStrategy::ALL),
             has_authenticator,
-            has_deciders: random.chance(30),
-            store: random.chance(60).then(|| StoreHabits { fails: random.chance(40) }),
+            has_deciders,
+            store,
+            restarts: is_kept && random.chance(60),
             personas,
             has_observers: random.chance(60),
             hostiles: random.weighted(&[40, 35, 25]),

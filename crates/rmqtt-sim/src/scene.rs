@@ -90,6 +90,19 @@ impl Scene {
         self.invariants.check_deserted(leftovers);
     }
 
+    /// The broker is lost, and the wire with it. A Will is published when the session is restored, if
+    /// there is one to restore.
+    pub(crate) fn lose_wire(&mut self, wire: WireNumber) {
+        let place = self.network.wire_mut(wire);
+        place.down_ended = true;
+        place.is_cut_short = true;
+        place.is_lost = true;
+        if !place.is_persistent {
+            place.will = None;
+        }
+        self.detach(wire);
+    }
+
     /// The broker has closed the wire, or been told that it is lost.
     pub(crate) fn detach(&mut self, wire: WireNumber) {
         let mono_ms = self.now.mono_ms;

@@ -69,6 +69,7 @@ impl Client {
         let ends_session = clean_start || !is_persistent;
         let socket_bytes = self.persona.socket_bytes;
         let wire = scene.network.dial(self.number, worker, socket_bytes, ends_session);
+        scene.network.wire_mut(wire).is_persistent = is_persistent;
         let will = self.leave_will(wire, scene);
         let packet = self.connect_packet(clean_start, limits_packets, will);
         let number = self.number;

@@ -10,16 +10,17 @@ impl Node {
     pub(super) fn measure(&self, worker: usize, scene: &mut Scene) {
         let desk = &self.desks[worker];
         let limits = &self.policy.queue;
+        let (restored_messages, restored_bytes) = self.restored_max;
         let (messages, bytes) = desk.worker.largest_queue();
         scene.observe(&Observation::Held {
             what: "messages in a queue",
             amount: messages,
-            amount_max: limits.messages_max,
+            amount_max: limits.messages_max.max(restored_messages),
         });
         scene.observe(&Observation::Held {
             what: "bytes in a queue",
             amount: bytes,
-            amount_max: limits.bytes_max,
+            amount_max: limits.bytes_max.max(restored_bytes),
         });
         for (link, wire) in &desk.links {
             // What one read may leave, behind the beginning of a packet.

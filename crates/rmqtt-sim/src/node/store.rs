@@ -27,6 +27,16 @@ impl StoreDesk {
         Self { store: ManualStore::new(), fails, waiting: VecDeque::new(), refuses_until: 0 }
     }
 
+    /// A store that never fails, with what an earlier life has left in it.
+    pub(super) fn with(store: ManualStore) -> Self {
+        Self { store, fails: false, waiting: VecDeque::new(), refuses_until: 0 }
+    }
+
+    /// What it has when all that waits is committed.
+    pub(super) fn all_committed(&self) -> SavedState {
+        self.store.committed_with(self.store.waiting())
+    }
+
     pub(super) fn waiting(&self) -> usize {
         self.store.waiting()
     }

@@ -27,6 +27,8 @@ pub(crate) enum Step {
     Notice,
     /// What if the node were lost now?
     Crash,
+    /// The node is lost, and begins again.
+    Restart,
 }
 
 /// A [`Step`], whoever does it.
@@ -44,10 +46,11 @@ pub(crate) enum StepKind {
     HoldQueue,
     Notice,
     Crash,
+    Restart,
 }
 
 impl StepKind {
-    pub(crate) const ALL: [Self; 12] = [
+    pub(crate) const ALL: [Self; 13] = [
         Self::Turn,
         Self::Direct,
         Self::Client,
@@ -60,6 +63,7 @@ impl StepKind {
         Self::HoldQueue,
         Self::Notice,
         Self::Crash,
+        Self::Restart,
     ];
 }
 
@@ -78,6 +82,7 @@ impl Step {
             Self::HoldQueue => StepKind::HoldQueue,
             Self::Notice => StepKind::Notice,
             Self::Crash => StepKind::Crash,
+            Self::Restart => StepKind::Restart,
         }
     }
 }
@@ -98,6 +103,7 @@ impl World {
             5 => Step::Store,
             6 => self.next_fault(),
             7 => Step::Hostile(random.below(self.hostiles.len())),
+            _ if self.scenario.restarts && random.chance(20) => Step::Restart,
             _ => Step::Crash,
         }
     }
