@@ -195,6 +195,15 @@ impl Tables {
         }
     }
 
+    /// The member of a shared group for whom a message was written down does not get it after all.
+    pub(super) fn record_passed_over(&mut self, message: &MessageRef<'_>, member: &Receiver) {
+        let is_recorded = member.is_persistent() && member.qos.min(message.qos) > QoS::AtMostOnce;
+        if self.keeps_records && is_recorded {
+            let session = member.session;
+            self.records.push(&Record::Dequeued { session, message: message.id });
+        }
+    }
+
     /// As [`Tables::record_enqueued`], for a retained message and its one receiver.
     pub(super) fn record_for_one(
         &mut self,

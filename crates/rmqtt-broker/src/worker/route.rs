@@ -78,6 +78,7 @@ impl Worker {
     /// A member of a shared group is gone, or its queue is full: another one, of those who are members
     /// now, gets the message.
     fn choose_again(&mut self, shipment: &Shipment<'_>, member: ChosenMember, now: Now) {
+        self.tables.record_passed_over(shipment.message, &member.receiver);
         let topic = shipment.message.topic;
         let hash = self.routes.hash(topic);
         let Self { memo, routes, tables, .. } = self;
