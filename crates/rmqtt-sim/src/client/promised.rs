@@ -18,8 +18,8 @@ pub(crate) struct Promised {
     pub(crate) connected: Option<Connected>,
     /// Packet ids of its QoS 2 messages that it has a PUBREC for, and has not released.
     pub(crate) received: Vec<PacketId>,
-    /// Packet ids of the broker's QoS 2 messages that it has, and that were not released.
-    pub(crate) taken: Vec<PacketId>,
+    /// The broker's QoS 2 messages that it has, and that were not released.
+    pub(crate) taken: Vec<(PacketId, MessageNumber)>,
     /// Packet ids of the broker's QoS 2 messages that were released, and not completed by it.
     pub(crate) released: Vec<PacketId>,
 }
@@ -62,7 +62,7 @@ impl Client {
             expiry_s: self.persona.expiry_s,
             connected,
             received: has_pubrec.map(|outgoing| outgoing.packet_id).collect(),
-            taken: session.incoming.keys().copied().collect(),
+            taken: session.incoming.iter().map(|(id, message)| (*id, *message)).collect(),
             released: released.collect(),
         })
     }

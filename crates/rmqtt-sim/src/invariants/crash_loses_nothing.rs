@@ -69,9 +69,10 @@ impl CrashLosesNothing {
                 return Err(format!("{client:?} has a PUBREC for {packet_id:?}"));
             }
         }
-        for packet_id in &promised.taken {
+        for (packet_id, message) in &promised.taken {
+            // One that a new connection is too small for is given up.
             let is_in_flight = saved.inflight.iter().any(|sent| sent.packet_id == *packet_id);
-            if !self.store_fails && !is_in_flight {
+            if !self.store_fails && !is_in_flight && is_queued(ledger, saved, *message) {
                 return Err(format!("{client:?} would get the message of {packet_id:?} again"));
             }
         }
@@ -266,6 +267,10 @@ fn session_of(saved: &SavedState, client: ClientNumber) -> Option<&SavedSession>
 fn is_same(saved: &rmqtt_store::SavedSubscription, facts: &SubscriptionFacts) -> bool {
     let share = topics::shared(facts.filter).map(|(share, _)| share);
     *saved.filter == *topics::bare(facts.filter) && saved.share.as_deref() == share
+}
+
+fn is_queued(ledger: &Ledger, saved: &SavedSession, message: MessageNumber) -> bool {
+    saved.queue.iter().any(|queued| number_of(ledger, &queued.message) == Some(message))
 }
 
 /// Whether the message waits for the session, or is on its way to it.
