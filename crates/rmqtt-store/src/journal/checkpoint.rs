@@ -73,7 +73,7 @@ impl<D: Disk> Journal<D> {
             content[head..head + 4].copy_from_slice(&(shard as u32).to_le_bytes());
             content[head + 4..head + SHARD_HEAD_BYTES].copy_from_slice(&bytes.to_le_bytes());
             shards.push(ShardBytes { shard, bytes });
-            if content.len() >= FILE_BYTES {
+            if content.len() >= self.settings.checkpoint_bytes {
                 break;
             }
         }
@@ -219,8 +219,6 @@ const NAME_START: &str = "state-";
 const HEAD_BYTES: usize = 8 + 4 + 8 + 4;
 /// Number and length.
 const SHARD_HEAD_BYTES: usize = 4 + 8;
-/// Bytes from which on no further shard is added to a file.
-const FILE_BYTES: usize = 128 << 10;
 
 #[cfg(test)]
 mod tests {

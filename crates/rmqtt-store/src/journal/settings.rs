@@ -10,6 +10,9 @@ pub struct JournalSettings {
     /// Bytes of the log that are read at most after a crash, if the state is smaller than that;
     /// else as many as the state has. Default 256 MiB.
     pub replay_bytes: u64,
+    /// Bytes of state from which on no more is added to a file of a checkpoint: what commits wait for
+    /// at a time. Default 128 KiB.
+    pub checkpoint_bytes: usize,
     /// Bytes that may wait for being written; beyond them batches are refused. Default 16 MiB.
     pub pending_bytes_max: usize,
     /// Bytes of all files together, beyond which no messages are taken. What only removes is taken
@@ -41,6 +44,7 @@ impl Default for JournalSettings {
             level: SyncLevel::Fsync,
             segment_bytes: 64 << 20,
             replay_bytes: 256 << 20,
+            checkpoint_bytes: 128 << 10,
             pending_bytes_max: 16 << 20,
             disk_bytes_max: None,
             disk_bytes_kept: 64 << 20,

@@ -18,6 +18,8 @@ fn small_settings(level: SyncLevel) -> JournalSettings {
         level,
         segment_bytes: 8 << 10,
         replay_bytes: 24 << 10,
+        // Few shards have something in them: most checkpoints hold one of those.
+        checkpoint_bytes: 512,
         ..JournalSettings::default()
     }
 }
