@@ -28,6 +28,8 @@ fn follow(seed: u64, turns: usize, settings: &JournalSettings) {
             let next = SteppedJournal::open(disk.clone(), settings.clone()).unwrap();
             assert_eq!(next.1.cut, None);
             assert_eq!(state_of(next.0.journal()), expected, "story {seed}, start at {turn}");
+            let messages = store.journal().index.messages.len();
+            assert_eq!(next.0.journal().index.messages.len(), messages, "each is held once");
             let changed = disk.operations() - operations;
             let is_little = changed <= 4 || settings.level == SyncLevel::Os;
             assert!(is_little, "a start changes next to nothing: {changed}");
