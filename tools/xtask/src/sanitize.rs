@@ -35,8 +35,6 @@ pub(crate) fn command(workspace: &Workspace) -> Result<()> {
     }
     cargo.current_dir(workspace.root());
     cargo.env("RUSTC_BOOTSTRAP", "1").env("RUSTFLAGS", "-Zsanitizer=address");
-    // Plugins of tests end with the process, and hold their context until then.
-    cargo.env("ASAN_OPTIONS", "detect_leaks=0");
     process::run(&mut cargo, Deadline::in_seconds(SECONDS_MAX))
 }
 

@@ -45,7 +45,8 @@ impl ServerContext {
 
     /// Ends the broker: takes no more connections, tells the clients and closes their connections,
     /// then ends the plugins. What is not done after `deadline` is cut off. `true` if everything was
-    /// done in time. A broker that was never started cannot be started any more.
+    /// done in time. A broker that was never started cannot be started any more; its plugins, which hold
+    /// the context until then, end too.
     pub async fn shutdown(&self, deadline: Duration) -> bool {
         let until = Instant::now() + deadline;
         *self.stage() = Stage::Ended;

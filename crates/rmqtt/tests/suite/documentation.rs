@@ -1,5 +1,7 @@
 //! What `docs/plugins.md` shows is what is tested here, to the letter.
 
+use std::time::Duration;
+
 use rmqtt::ServerContext;
 use rmqtt::plugin::serde_json::json;
 use rmqtt_test::{Connect, RawClient, Version};
@@ -31,6 +33,7 @@ async fn the_first_documented_plugin_greets() {
     scx.plugins().load_config("greeter").await.unwrap();
     let config = scx.plugins().get_config("greeter").await.unwrap();
     assert_eq!(config, json!({ "greeting": "hail" }));
+    assert!(scx.shutdown(Duration::from_secs(20)).await);
 }
 
 #[test]

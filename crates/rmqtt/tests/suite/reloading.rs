@@ -103,6 +103,7 @@ async fn what_cannot_be_offered_leaves_everything_as_it_was() {
     assert!(scx.retain_is_available());
     let error = scx.plugins().start("owner").await.unwrap_err();
     assert!(matches!(error, PluginError::PortTaken { .. }), "{error}");
+    assert!(scx.shutdown(DEADLINE).await);
 }
 
 #[tokio::test]
@@ -155,4 +156,5 @@ async fn a_configuration_that_was_refused_is_not_the_one_to_come_back_to() {
     let error = scx.plugins().load_config("fickle").await.unwrap_err();
     assert!(matches!(error, PluginError::PortTaken { .. }), "{error}");
     assert_eq!(offers(&scx, "fickle").await, "nothing");
+    assert!(scx.shutdown(DEADLINE).await);
 }
